@@ -1,0 +1,16 @@
+import type { CommitSha } from './commit-sha.ts';
+
+/** What a commit says of itself. */
+export interface Commit {
+  readonly sha: CommitSha;
+  /** Full message, may be empty. */
+  readonly message: string;
+  /** First line of the message, may be empty. */
+  readonly subject: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** ISO 8601 with offset, as Git prints `%aI`: `2026-01-31T09:15:00+01:00`. */
+  readonly authorDate: string;
+  /** ISO 8601 with offset, as Git prints `%cI`. */
+  readonly committerDate: string;
+}

@@ -1,0 +1,18 @@
+/** Who makes a call, for authorisation and the call log. */
+export interface Principal {
+  readonly kind: 'root' | 'service' | 'role' | 'issued';
+  /** `arn:aws:sts::123456789012:assumed-role/name/session`, `arn:aws:iam::123456789012:root`, or a service's host name. */
+  readonly arn: string;
+  readonly accountId: string;
+  /** Set for `role`: the role's ARN. */
+  readonly roleArn?: string;
+  /** Access key ID of the credentials used, where the call came with any. */
+  readonly accessKeyId?: string;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
