@@ -1,0 +1,46 @@
+/** Where lines go and how they may look. */
+export interface Terminal {
+  /** A heading, with a blank line before it. */
+  heading(text: string): void;
+  /** Something done, with the time it took. */
+  done(text: string, durationMs?: number): void;
+  failed(text: string, durationMs?: number): void;
+  /** A fact worth copying: `label  value`. */
+  fact(label: string, value: string): void;
+  note(text: string): void;
+}
+
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const DURATION_COLUMN = 72;
+
+/** Plain text on a pipe or with NO_COLOR; colour and marks on a terminal. Durations stand in one column. */
+export function createTerminal(stream: TerminalStream, environment: Readonly<Record<string, string | undefined>>): Terminal {
+  const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
+  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const write = (line: string) => stream.write(`${line}\n`);
+  const withDuration = (mark: string, text: string, durationMs?: number) => {
+    const gap = ' '.repeat(Math.max(1, DURATION_COLUMN - [...text].length));
+    write(`  ${mark} ${text}${durationMs === undefined ? '' : gap + paint(2, formatDuration(durationMs))}`);
+  };
+  return {
+    heading: (text) => write(`\n${paint(1, text)}`),
+    done: (text, durationMs) => withDuration(paint(32, '✓'), text, durationMs),
+    failed: (text, durationMs) => withDuration(paint(31, '✗'), text, durationMs),
+    fact: (label, value) => write(`    ${paint(2, label.padEnd(12))} ${value}`),
+    note: (text) => write(`    ${paint(2, text)}`),
+  };
+}
+
+/** `850 ms` below a second, `1.2 s` below a minute, `2 min 5 s` above; right-aligned to 9 columns. */
+export function formatDuration(durationMs: number): string {
+  const ms = Math.max(0, Math.round(durationMs));
+  if (ms < 1000) return `${ms} ms`.padStart(9);
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s `.padStart(9);
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`.padStart(9);
+}
