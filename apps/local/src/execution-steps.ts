@@ -1,0 +1,95 @@
+import type { ActionExecutionDetail, PipelineExecution } from '@aws-sdk/client-codepipeline';
+
+/** One line of the call log, as far as the narration needs it. */
+export interface LoggedCall {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly outcome: string;
+}
+
+/** One line of the source build's log. */
+export interface LogLine {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** All that was seen of an execution up to now. */
+export interface Observation {
+  readonly execution: PipelineExecution;
+  readonly startedAtMs: number;
+  readonly actions: readonly ActionExecutionDetail[];
+  /** Calls since the execution started. */
+  readonly calls: readonly LoggedCall[];
+  /** Log of the build that works on the source job. */
+  readonly sourceLog: readonly LogLine[];
+}
+
+export interface Step {
+  /** Stable over observations; a step is told once. */
+  readonly key: string;
+  readonly text: string;
+  readonly atMs: number;
+  readonly ok: boolean;
+}
+
+/** What has happened so far, in order; a later observation only adds steps. */
+export function executionSteps(observation: Observation): Step[] {
+  const steps = [startedStep(observation), ...callSteps(observation), ...logSteps(observation), ...actionSteps(observation)];
+  return steps.sort((a, b) => a.atMs - b.atMs);
+}
+
+const TRIGGERS: Readonly<Record<string, string>> = {
+  Webhook: 'webhook accepted',
+  StartPipelineExecution: 'release change',
+  CreatePipeline: 'pipeline created',
+};
+
+function startedStep({ execution, startedAtMs }: Observation): Step {
+  const by = TRIGGERS[execution.trigger?.triggerType ?? ''] ?? execution.trigger?.triggerType ?? 'start';
+  return step('started', `${by} → execution ${execution.pipelineExecutionId} started`, startedAtMs);
+}
+
+/** The first successful call of each kind; the program runs one execution at a time, so they are this execution's. */
+function callSteps({ calls }: Observation): Step[] {
+  const first = (key: string, text: string, actions: readonly string[]): Step[] => {
+    const call = calls.find((candidate) => actions.includes(candidate.action) && candidate.outcome === 'ok');
+    return call === undefined ? [] : [step(key, text, Date.parse(call.time))];
+  };
+  return [
+    ...first('acknowledged', 'job acknowledged by the custom-action Lambda', ['AcknowledgeJob']),
+    ...first('build-started', 'CodeBuild build started with the job id', ['StartBuild']),
+  ];
+}
+
+function logSteps({ sourceLog }: Observation): Step[] {
+  return sourceLog
+    .filter(({ text }) => /^(fetched|uploaded) /.test(text))
+    .map(({ atMs, text }) => step(text.slice(0, text.indexOf(' ')), text, atMs));
+}
+
+function actionSteps({ actions }: Observation): Step[] {
+  return actions.flatMap((action) => {
+    const name = `${action.stageName} action`;
+    const started = action.startTime?.getTime();
+    const steps = started === undefined ? [] : [step(`${action.actionExecutionId} started`, `${name} STARTED`, started)];
+    const finished = action.lastUpdateTime?.getTime();
+    if (action.status === 'InProgress' || finished === undefined) return steps;
+    const result = action.output?.executionResult;
+    const variables = action.output?.outputVariables;
+    const text =
+      action.status === 'Succeeded'
+        ? `${name} SUCCEEDED${variables?.CommitId ? `: ${variables.CommitId} ${subjectOf(variables.CommitMessage)}` : ''}`
+        : `${name} ${action.status?.toUpperCase()}: ${result?.errorDetails?.code ?? ''} ${result?.errorDetails?.message ?? result?.externalExecutionSummary ?? ''}`;
+    return [...steps, step(`${action.actionExecutionId} ended`, text, finished, action.status === 'Succeeded')];
+  });
+}
+
+function subjectOf(message: string | undefined): string {
+  return message === undefined ? '' : `“${message.split('\n', 1)[0]}”`;
+}
+
+function step(key: string, text: string, atMs: number, ok = true): Step {
+  return { key, text, atMs, ok };
+}
