@@ -1,0 +1,2 @@
+export { type Bundle, bundleApp } from './bundle-app.ts';
+export { BundleError } from './errors.ts';
