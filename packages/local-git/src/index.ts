@@ -1,0 +1,5 @@
+export * from './commit-files.ts';
+export type { Fault } from './fault.ts';
+export { type RunGitOptions, runGit } from './git-program.ts';
+export * from './ssh-key-pair.ts';
+export * from './start-git-server.ts';
