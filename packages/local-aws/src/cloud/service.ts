@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from './principal.ts';
 
 /** Names as used in IAM actions, which is also how the call log writes them. */
@@ -46,10 +47,19 @@ export interface Service {
   readonly name: ServiceName;
   /** By API name: `{ PollForJobs: {...} }`. An operation that is not here answers UnknownOperationException. */
   readonly operations: Readonly<Record<string, Operation>>;
+  /** Plain HTTP beside the API, for URLs that the service gives to third parties (CodePipeline webhooks). Core asks these first. */
+  readonly httpRoutes?: readonly HttpRoute[];
   /** Called once after all services exist and the server listens; resumes what a restart interrupted. */
   start?(): Promise<void>;
   /** Ends timers and child processes. */
   stop?(): Promise<void>;
+}
+
+/** Requests whose path starts with `prefix` are not AWS API calls: no signature, no protocol; the route answers all of it. */
+export interface HttpRoute {
+  /** `/webhooks/codepipeline/` */
+  readonly prefix: string;
+  answer(message: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 /** An error that the API's client sees, by its published name. */
