@@ -56,8 +56,12 @@ function openSshPrivateKey(publicBlob: Buffer, privateBlob: Buffer): string {
   const count = Buffer.from([0, 0, 0, 1]);
   const blob = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
-    ...[text('none'), text('none'), text(''), count],
-    ...[bytes(publicBlob), bytes(Buffer.concat([unpadded, padding]))],
+    text('none'),
+    text('none'),
+    text(''),
+    count,
+    bytes(publicBlob),
+    bytes(Buffer.concat([unpadded, padding])),
   ]);
   const lines = blob.toString('base64').match(/.{1,70}/g) ?? [];
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');

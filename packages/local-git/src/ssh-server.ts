@@ -104,9 +104,11 @@ function runOn(
     git.on('close', (code) => resolve(code ?? 128));
   });
   // The exit status comes after the last byte of git's answer, or the client takes the answer for a broken one.
-  output.on('end', async () => {
-    channel.exit(await exited);
-    channel.end();
+  output.on('end', () => {
+    void exited.then((code) => {
+      channel.exit(code);
+      channel.end();
+    });
   });
 }
 
