@@ -1,0 +1,93 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand } from '@aws-sdk/client-codebuild';
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type ActionExecutionDetail,
+  GetPipelineExecutionCommand,
+  ListActionExecutionsCommand,
+  ListPipelineExecutionsCommand,
+  type PipelineExecution,
+} from '@aws-sdk/client-codepipeline';
+import type { Clients } from './clients.ts';
+import { executionSteps, type LoggedCall, type LogLine, type Observation, type Step } from './execution-steps.ts';
+
+const POLL_MS = 100;
+
+export interface WatchedExecution {
+  readonly execution: PipelineExecution;
+  readonly actions: readonly ActionExecutionDetail[];
+}
+
+/** Tells each step of an execution as it happens, once, until the execution has ended. */
+export async function watchExecution(
+  clients: Clients,
+  callLog: string,
+  pipelineName: string,
+  executionId: string,
+  tell: (step: Step) => void,
+): Promise<WatchedExecution> {
+  const told = new Set<string>();
+  for (;;) {
+    const seen = await observe(clients, callLog, pipelineName, executionId);
+    for (const step of executionSteps(seen)) {
+      if (told.has(step.key)) continue;
+      told.add(step.key);
+      tell(step);
+    }
+    if (seen.execution.status !== 'InProgress' && seen.execution.status !== 'Stopping') return seen;
+    await delay(POLL_MS);
+  }
+}
+
+async function observe(clients: Clients, callLog: string, pipelineName: string, executionId: string): Promise<Observation> {
+  const { codePipeline } = clients;
+  // The execution is read first: if it has ended, what is read after it is complete.
+  const { pipelineExecution } = await codePipeline.send(
+    new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId: executionId }),
+  );
+  const [{ actionExecutionDetails: actions = [] }, { pipelineExecutionSummaries: summaries = [] }, calls] =
+    await Promise.all([
+      codePipeline.send(new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId: executionId } })),
+      codePipeline.send(new ListPipelineExecutionsCommand({ pipelineName })),
+      readCalls(callLog),
+    ]);
+  const startedAtMs =
+    summaries.find((summary) => summary.pipelineExecutionId === executionId)?.startTime?.getTime() ?? Date.now();
+  const recent = calls.filter((call) => Date.parse(call.time) >= startedAtMs);
+  const source = await readSourceLog(clients, recent);
+  return { execution: pipelineExecution ?? {}, startedAtMs, actions: actions.toReversed(), calls: recent, sourceLog: source };
+}
+
+async function readCalls(callLog: string): Promise<LoggedCall[]> {
+  const file = await open(callLog);
+  try {
+    const calls: LoggedCall[] = [];
+    for await (const line of file.readLines()) {
+      if (line.endsWith('}')) calls.push(JSON.parse(line));
+    }
+    return calls;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The source build is the one whose StartBuild came from the custom-action Lambda; its log says what was fetched and uploaded. */
+async function readSourceLog({ codeBuild, logs }: Clients, calls: readonly LoggedCall[]): Promise<LogLine[]> {
+  const project = calls.find((call) => call.action === 'StartBuild')?.resource.split('/').at(-1);
+  if (project === undefined) return [];
+  const build = await latestBuild(codeBuild, project);
+  const { groupName, streamName } = build?.logs ?? {};
+  if (groupName === undefined || streamName === undefined) return [];
+  const { events = [] } = await logs.send(
+    new GetLogEventsCommand({ logGroupName: groupName, logStreamName: streamName, startFromHead: true }),
+  );
+  return events.map((event) => ({ atMs: event.timestamp ?? 0, text: (event.message ?? '').trimEnd() }));
+}
+
+async function latestBuild(codeBuild: Clients['codeBuild'], projectName: string): Promise<Build | undefined> {
+  const { ids = [] } = await codeBuild.send(new ListBuildsForProjectCommand({ projectName, sortOrder: 'DESCENDING' }));
+  if (ids[0] === undefined) return undefined;
+  const { builds = [] } = await codeBuild.send(new BatchGetBuildsCommand({ ids: [ids[0]] }));
+  return builds[0];
+}
