@@ -1,0 +1,103 @@
+import { posix } from 'node:path';
+import { ArtifactError } from './errors.ts';
+
+/** A zip name's length has 16 bits. */
+const MAX_NAME_BYTES = 0xffff;
+
+/**
+ * The paths of one artifact, checked as they come: none may leave the folder it is unpacked into, hide another, or
+ * lead through a link. A backslash is an ordinary character of a Git path, and stays one.
+ */
+export class TreePaths {
+  readonly #leaves = new Set<string>();
+  readonly #folders = new Set<string>();
+  readonly #links = new Map<string, string>();
+  readonly #allowGitFolder: boolean;
+
+  constructor(allowGitFolder: boolean) {
+    this.#allowGitFolder = allowGitFolder;
+  }
+
+  /** The name's bytes. Throws `artifact/unsafe-path`. */
+  add(path: string): Buffer {
+    const name = Buffer.from(path, 'utf8');
+    const reason = this.#refusal(path, name);
+    if (reason !== undefined) {
+      throw new ArtifactError(
+        'artifact/unsafe-path',
+        `The tree's path ${JSON.stringify(path.slice(0, 500))} ${reason}. Rename or remove it in the repository.`,
+        { fault: 'configuration' },
+      );
+    }
+    this.#leaves.add(path);
+    for (
+      let folder = posix.dirname(path);
+      folder !== '.' && !this.#folders.has(folder);
+      folder = posix.dirname(folder)
+    ) {
+      this.#folders.add(folder);
+    }
+    return name;
+  }
+
+  /** Throws `artifact/symlink-escapes` for a target that is absolute or lies above the tree. */
+  addLink(path: string, target: string): void {
+    const resolved = posix.normalize(posix.join(posix.dirname(path), target));
+    if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../')) throw escapes(path, target);
+    this.#links.set(path, target);
+  }
+
+  /** To be called when every link is known: a `..` behind a link goes up from where the link leads. */
+  finish(): void {
+    for (const [path, target] of this.#links) {
+      if (target.includes('..') && this.#leadsOut(path, target)) throw escapes(path, target);
+    }
+  }
+
+  #leadsOut(path: string, target: string): boolean {
+    const place = path.split('/').slice(0, -1);
+    const ahead = target.split('/');
+    // As many links as Linux follows; a longer chain can be unpacked, and not be opened.
+    for (let followed = 0; ahead.length > 0 && followed < 40; ) {
+      const step = ahead.shift() ?? '';
+      if (step === '' || step === '.') continue;
+      if (step === '..') {
+        if (place.pop() === undefined) return true;
+        continue;
+      }
+      const link = this.#links.get([...place, step].join('/'));
+      if (link === undefined) place.push(step);
+      else {
+        followed += 1;
+        ahead.unshift(...link.split('/'));
+      }
+    }
+    return false;
+  }
+
+  #refusal(path: string, name: Buffer): string | undefined {
+    if (path === '' || name.length > MAX_NAME_BYTES) return `is empty or longer than ${MAX_NAME_BYTES} bytes`;
+    if (path.startsWith('/')) return 'is absolute';
+    if (path.includes('\0')) return 'contains a NUL character';
+    const segments = path.split('/');
+    if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
+      return 'contains an empty, "." or ".." segment';
+    }
+    if (!this.#allowGitFolder && segments[0]?.toLowerCase() === '.git') return 'belongs to the .git folder';
+    if (this.#leaves.has(path) || this.#folders.has(path)) return 'occurs twice';
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
+      if (this.#folders.has(folder)) return undefined;
+      if (this.#leaves.has(folder)) return `lies below ${JSON.stringify(folder)}, which is not a folder`;
+    }
+    return undefined;
+  }
+}
+
+function escapes(path: string, target: string): ArtifactError {
+  return new ArtifactError(
+    'artifact/symlink-escapes',
+    `The symbolic link ${JSON.stringify(path)} points to ${JSON.stringify(target)}, outside the repository. ` +
+      'Make it point into the repository, or remove it.',
+    { fault: 'configuration' },
+  );
+}
