@@ -30,14 +30,19 @@ export async function deployStack(client: CloudFormationClient, plan: StackPlan)
     StackName: plan.name,
     TemplateBody: await readFile(plan.templateFile, 'utf8'),
     Capabilities: ['CAPABILITY_IAM' as const, 'CAPABILITY_NAMED_IAM' as const],
-    Parameters: Object.entries(plan.parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+    Parameters: Object.entries(plan.parameters).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    })),
   };
   if (existing === undefined) await client.send(new CreateStackCommand(input));
   else await client.send(new UpdateStackCommand(input)).catch(ignoreNoUpdate);
   const stack = await waitForStack(client, plan.name);
   return {
     name: plan.name,
-    outputs: Object.fromEntries((stack.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? ''])),
+    outputs: Object.fromEntries(
+      (stack.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']),
+    ),
   };
 }
 

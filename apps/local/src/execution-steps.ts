@@ -36,7 +36,12 @@ export interface Step {
 
 /** What has happened so far, in order; a later observation only adds steps. */
 export function executionSteps(observation: Observation): Step[] {
-  const steps = [startedStep(observation), ...callSteps(observation), ...logSteps(observation), ...actionSteps(observation)];
+  const steps = [
+    startedStep(observation),
+    ...callSteps(observation),
+    ...logSteps(observation),
+    ...actionSteps(observation),
+  ];
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -73,7 +78,8 @@ function actionSteps({ actions }: Observation): Step[] {
   return actions.flatMap((action) => {
     const name = `${action.stageName} action`;
     const started = action.startTime?.getTime();
-    const steps = started === undefined ? [] : [step(`${action.actionExecutionId} started`, `${name} STARTED`, started)];
+    const steps =
+      started === undefined ? [] : [step(`${action.actionExecutionId} started`, `${name} STARTED`, started)];
     const finished = action.lastUpdateTime?.getTime();
     if (action.status === 'InProgress' || finished === undefined) return steps;
     const result = action.output?.executionResult;

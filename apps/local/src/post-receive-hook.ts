@@ -5,7 +5,11 @@ import { join } from 'node:path';
  * Makes a bare repository tell the pipeline's webhook of each push, as a provider would: one POST per changed ref with
  * the fields that a push payload shares over GitHub, Gitea and GitLab (`ref`, `before`, `after`).
  */
-export async function writePostReceiveHook(bareRepository: string, webhookUrl: string, nodePath: string): Promise<void> {
+export async function writePostReceiveHook(
+  bareRepository: string,
+  webhookUrl: string,
+  nodePath: string,
+): Promise<void> {
   const script = join(bareRepository, 'hooks', 'post-receive.mjs');
   await writeFile(script, hookProgram(webhookUrl));
   const hook = join(bareRepository, 'hooks', 'post-receive');

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commitFiles, type GitServer, generateKeyPair, type LocalRepository, startGitServer } from '@gitsource/local-git';
+import {
+  commitFiles,
+  type GitServer,
+  generateKeyPair,
+  type LocalRepository,
+  startGitServer,
+} from '@gitsource/local-git';
 import type { ServedRepository } from './ready-file.ts';
 import { SAMPLE_BRANCH, SAMPLE_FILES, SAMPLE_REPOSITORY } from './sample-repository.ts';
 

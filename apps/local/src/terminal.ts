@@ -8,6 +8,8 @@ export interface Terminal {
   /** A fact worth copying: `label  value`. */
   fact(label: string, value: string): void;
   note(text: string): void;
+  /** As it is, from the first column: to be copied whole. */
+  line(text: string): void;
 }
 
 export interface TerminalStream {
@@ -19,7 +21,10 @@ export interface TerminalStream {
 const DURATION_COLUMN = 72;
 
 /** Plain text on a pipe or with NO_COLOR; colour and marks on a terminal. Durations stand in one column. */
-export function createTerminal(stream: TerminalStream, environment: Readonly<Record<string, string | undefined>>): Terminal {
+export function createTerminal(
+  stream: TerminalStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Terminal {
   const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (line: string) => stream.write(`${line}\n`);
@@ -33,6 +38,7 @@ export function createTerminal(stream: TerminalStream, environment: Readonly<Rec
     failed: (text, durationMs) => withDuration(paint(31, '✗'), text, durationMs),
     fact: (label, value) => write(`    ${paint(2, label.padEnd(12))} ${value}`),
     note: (text) => write(`    ${paint(2, text)}`),
+    line: write,
   };
 }
 

@@ -12,9 +12,7 @@ export async function uploadZips(client: S3Client, bucket: string, appsFolder: s
   await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
     if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error;
   });
-  await client.send(
-    new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-  );
+  await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
   for (const app of APPS) {
     const Body = await readFile(join(appsFolder, app, 'dist', `${app}.zip`));
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${CODE_PREFIX}${app}.zip`, Body }));

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand } from '@aws-sdk/client-codebuild';
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand } from '@aws-sdk/client-codebuild';
 import {
   type ActionExecutionDetail,
   GetPipelineExecutionCommand,
@@ -40,7 +40,12 @@ export async function watchExecution(
   }
 }
 
-async function observe(clients: Clients, callLog: string, pipelineName: string, executionId: string): Promise<Observation> {
+async function observe(
+  clients: Clients,
+  callLog: string,
+  pipelineName: string,
+  executionId: string,
+): Promise<Observation> {
   const { codePipeline } = clients;
   // The execution is read first: if it has ended, what is read after it is complete.
   const { pipelineExecution } = await codePipeline.send(
@@ -48,7 +53,9 @@ async function observe(clients: Clients, callLog: string, pipelineName: string, 
   );
   const [{ actionExecutionDetails: actions = [] }, { pipelineExecutionSummaries: summaries = [] }, calls] =
     await Promise.all([
-      codePipeline.send(new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId: executionId } })),
+      codePipeline.send(
+        new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId: executionId } }),
+      ),
       codePipeline.send(new ListPipelineExecutionsCommand({ pipelineName })),
       readCalls(callLog),
     ]);
@@ -56,7 +63,13 @@ async function observe(clients: Clients, callLog: string, pipelineName: string, 
     summaries.find((summary) => summary.pipelineExecutionId === executionId)?.startTime?.getTime() ?? Date.now();
   const recent = calls.filter((call) => Date.parse(call.time) >= startedAtMs);
   const source = await readSourceLog(clients, recent);
-  return { execution: pipelineExecution ?? {}, startedAtMs, actions: actions.toReversed(), calls: recent, sourceLog: source };
+  return {
+    execution: pipelineExecution ?? {},
+    startedAtMs,
+    actions: actions.toReversed(),
+    calls: recent,
+    sourceLog: source,
+  };
 }
 
 async function readCalls(callLog: string): Promise<LoggedCall[]> {
@@ -74,7 +87,10 @@ async function readCalls(callLog: string): Promise<LoggedCall[]> {
 
 /** The source build is the one whose StartBuild came from the custom-action Lambda; its log says what was fetched and uploaded. */
 async function readSourceLog({ codeBuild, logs }: Clients, calls: readonly LoggedCall[]): Promise<LogLine[]> {
-  const project = calls.find((call) => call.action === 'StartBuild')?.resource.split('/').at(-1);
+  const project = calls
+    .find((call) => call.action === 'StartBuild')
+    ?.resource.split('/')
+    .at(-1);
   if (project === undefined) return [];
   const build = await latestBuild(codeBuild, project);
   const { groupName, streamName } = build?.logs ?? {};

@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DemoArguments } from './arguments.ts';
+import type { ClientSettings, Clients } from './clients.ts';
+import {
+  deployCustomAction,
+  deploySamplePipeline,
+  PIPELINE_NAME,
+  type SourcePlan,
+  sampleSecret,
+} from './deploy-sample.ts';
+import { type Embedded, startEmbedded } from './embedded.ts';
+import { failureOf } from './execution-failure.ts';
+import { keepArtifact } from './keep-artifact.ts';
+import { nextExecution } from './next-execution.ts';
+import { writePostReceiveHook } from './post-receive-hook.ts';
+import { pushCommit } from './push-commit.ts';
+import { SAMPLE_BRANCH } from './sample-repository.ts';
+import type { Terminal } from './terminal.ts';
+import { type WatchedExecution, watchExecution } from './watch-execution.ts';
+
+export interface DemoPorts {
+  readonly terminal: Terminal;
+  readonly createClients: (settings: ClientSettings) => Clients;
+  /** Root of the checkout: `cloudformation/` and `apps/` are below it. */
+  readonly projectFolder: string;
+  readonly nodePath: string;
+  /** The SSH client, where there is one. */
+  readonly sshPath: string | undefined;
+  readonly now: () => number;
+  /** Aborted by an interrupt. */
+  readonly signal: AbortSignal;
+}
+
+/** Deploys everything into an embedded AWS, runs one execution and shows it; true = it succeeded. */
+export async function runDemo(args: DemoArguments, ports: DemoPorts): Promise<boolean> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'gitsource-demo-'));
+  try {
+    const started = ports.now();
+    const embedded = await startEmbedded({ dataFolder, port: 0, createClients: ports.createClients });
+    try {
+      ports.terminal.heading('The embedded AWS');
+      ports.terminal.done(`listening on ${embedded.aws.endpointUrl} (${embedded.aws.region})`, ports.now() - started);
+      return args.gitUrl === undefined
+        ? await demoSample(embedded, ports)
+        : await demoOwn(embedded, ports, await ownSource(args, args.gitUrl));
+    } finally {
+      await embedded.close();
+    }
+  } finally {
+    await rm(dataFolder, { recursive: true, force: true });
+  }
+}
+
+async function ownSource({ branch, secretFile }: DemoArguments, gitUrl: string): Promise<SourcePlan> {
+  return { gitUrl, branch, ...(secretFile !== undefined && { secret: await readFile(secretFile, 'utf8') }) };
+}
+
+async function demoOwn(embedded: Embedded, ports: DemoPorts, source: SourcePlan): Promise<boolean> {
+  await deploy(embedded, ports, source);
+  const executionId = await nextExecution(embedded.clients.codePipeline, PIPELINE_NAME, [], ports.signal);
+  return show(embedded, ports, executionId, ports.now());
+}
+
+async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean> {
+  const { git, clients } = embedded;
+  const transport = ports.sshPath === undefined ? 'https' : 'ssh';
+  const gitUrl = transport === 'ssh' ? git.served.sshUrl : git.served.httpsUrl;
+  const webhookUrl = await deploy(embedded, ports, {
+    gitUrl,
+    branch: SAMPLE_BRANCH,
+    secret: sampleSecret(git, transport),
+  });
+  await writePostReceiveHook(git.repository.folder, webhookUrl, ports.nodePath);
+  const creation = await nextExecution(clients.codePipeline, PIPELINE_NAME, [], ports.signal);
+  const waited = ports.now();
+  await watchExecution(clients, embedded.aws.callLog, PIPELINE_NAME, creation, () => {});
+  ports.terminal.done('pipeline ran once because it was created, as on AWS', ports.now() - waited);
+
+  ports.terminal.heading('A push');
+  ports.terminal.fact('repository', gitUrl);
+  const pushing = ports.now();
+  const sha = await pushCommit(git, {
+    branch: SAMPLE_BRANCH,
+    message: 'Greet the pipeline\n\nPushed by the demo.\n',
+    files: { 'greeting.txt': 'hello, pipeline\n' },
+  });
+  ports.terminal.done(`pushed ${sha.slice(0, 12)} “Greet the pipeline” to ${SAMPLE_BRANCH}`, ports.now() - pushing);
+  const executionId = await nextExecution(clients.codePipeline, PIPELINE_NAME, [creation], ports.signal);
+  return show(embedded, ports, executionId, pushing);
+}
+
+/** Deploys both templates and returns the webhook's URL. */
+async function deploy(
+  embedded: Embedded,
+  { terminal, projectFolder, now }: DemoPorts,
+  source: SourcePlan,
+): Promise<string> {
+  terminal.heading('The templates, as shipped');
+  let started = now();
+  await deployCustomAction(embedded, projectFolder);
+  terminal.done('cloudformation/custom-action.yaml deployed', now() - started);
+  started = now();
+  const { outputs } = await deploySamplePipeline(embedded, projectFolder, source);
+  terminal.done('cloudformation/sample-pipeline.yaml deployed', now() - started);
+  return outputs.WebhookUrl ?? '';
+}
+
+async function show(embedded: Embedded, ports: DemoPorts, executionId: string, sinceMs: number): Promise<boolean> {
+  const { terminal } = ports;
+  terminal.heading('The execution');
+  let previousMs = sinceMs;
+  const watched = await watchExecution(embedded.clients, embedded.aws.callLog, PIPELINE_NAME, executionId, (step) => {
+    (step.ok ? terminal.done : terminal.failed)(step.text, step.atMs - previousMs);
+    previousMs = Math.max(previousMs, step.atMs);
+  });
+  const succeeded = watched.execution.status === 'Succeeded';
+  if (succeeded) terminal.done('execution SUCCEEDED, push to green in', ports.now() - sinceMs);
+  else terminal.failed(`execution ${watched.execution.status?.toUpperCase()}`, ports.now() - sinceMs);
+  await conclude(embedded, ports, watched, succeeded);
+  return succeeded;
+}
+
+async function conclude(
+  embedded: Embedded,
+  { terminal }: DemoPorts,
+  watched: WatchedExecution,
+  succeeded: boolean,
+): Promise<void> {
+  if (!succeeded) {
+    const failure = await failureOf(embedded.clients, watched);
+    terminal.heading('What failed');
+    terminal.fact('type', failure.type);
+    terminal.fact('message', failure.message);
+    for (const line of failure.log) terminal.note(line);
+    return;
+  }
+  const artifact = await keepArtifact(embedded.clients.s3, watched);
+  terminal.heading('The artifact');
+  terminal.fact('in S3', artifact.s3Uri);
+  terminal.fact('copy', artifact.file);
+}

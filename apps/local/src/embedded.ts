@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
+import type { ClientSettings, Clients } from './clients.ts';
+import { type ServedGit, serveGit } from './served-git.ts';
+
+/** The embedded AWS, the Git servers beside it, and clients that speak to it. */
+export interface Embedded {
+  readonly aws: LocalAws;
+  readonly git: ServedGit;
+  readonly clients: Clients;
+  close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly createClients: (settings: ClientSettings) => Clients;
+}
+
+/** Starts both on loopback; what an earlier run left in `dataFolder` is resumed. */
+export async function startEmbedded({ dataFolder, port, createClients }: EmbeddedOptions): Promise<Embedded> {
+  const git = await serveGit(join(dataFolder, 'git'));
+  const aws = await startLocalAws({ dataFolder: join(dataFolder, 'aws'), port });
+  const clients = createClients({ endpoint: aws.endpointUrl, region: aws.region, credentials: aws.credentials });
+  return {
+    aws,
+    git,
+    clients,
+    close: async () => {
+      for (const client of Object.values(clients)) client.destroy();
+      await aws.close();
+      await git.close();
+    },
+  };
+}

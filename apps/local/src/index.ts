@@ -1,0 +1,67 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CodedError } from '@gitsource/events';
+import { parseArguments, USAGE, UsageError } from './arguments.ts';
+import type { ClientSettings, Clients } from './clients.ts';
+import { type DemoPorts, runDemo } from './demo.ts';
+import { runLocal } from './local.ts';
+import { createTerminal } from './terminal.ts';
+
+function createClients(settings: ClientSettings): Clients {
+  return {
+    cloudFormation: new CloudFormationClient(settings),
+    codeBuild: new CodeBuildClient(settings),
+    codePipeline: new CodePipelineClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+    s3: new S3Client(settings),
+    secretsManager: new SecretsManagerClient(settings),
+  };
+}
+
+function findProgram(name: string, path: string | undefined): string | undefined {
+  for (const folder of (path ?? '').split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // not in this folder
+    }
+  }
+  return undefined;
+}
+
+async function main(): Promise<number> {
+  const args = parseArguments(process.argv.slice(2));
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => interrupt.abort(new Error(`ended by ${name}`)));
+  const ports: DemoPorts = {
+    terminal: createTerminal(process.stdout, process.env),
+    createClients,
+    projectFolder: fileURLToPath(new URL('../../../', import.meta.url)),
+    nodePath: process.execPath,
+    sshPath: findProgram('ssh', process.env.PATH),
+    now: Date.now,
+    signal: interrupt.signal,
+  };
+  if (args.command === 'demo') return (await runDemo(args, ports)) ? 0 : 1;
+  await runLocal(args, ports);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof CodedError) console.error(`\n${error.code}: ${error.message}`);
+  else console.error(error);
+  process.exitCode = 1;
+}
