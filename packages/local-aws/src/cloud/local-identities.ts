@@ -1,0 +1,96 @@
+import type { RoleRecord } from '../iam/role.ts';
+import type { Identities, PolicyDocument } from './cloud.ts';
+import type { Collection } from './collection.ts';
+import type { AwsCredentials, Principal } from './principal.ts';
+import { ServiceError } from './service.ts';
+import type { Sessions } from './sessions.ts';
+
+/** A service's own session of a role lasts as long as Lambda's; STS callers choose by DurationSeconds. */
+const SERVICE_SESSION_MS = 12 * 60 * 60 * 1000;
+
+export interface LocalIdentitiesParts {
+  readonly accountId: string;
+  readonly sessions: Sessions;
+  readonly roles: Collection<RoleRecord>;
+  /** Throws AccessDenied unless the role's trust policy lets this principal assume it. */
+  readonly checkTrust: (role: RoleRecord, by: Principal, sourceArn: string | undefined, context: TrustContext) => void;
+}
+
+/** What an AssumeRole request may carry for the trust policy's conditions. */
+export interface TrustContext {
+  readonly externalId?: string;
+  readonly sessionName: string;
+}
+
+/** The contract of `Identities`, and what STS needs beyond it. */
+export class LocalIdentities implements Identities {
+  readonly root: Principal;
+  readonly #parts: LocalIdentitiesParts;
+
+  constructor(parts: LocalIdentitiesParts) {
+    this.#parts = parts;
+    this.root = parts.sessions.root(parts.accountId).principal;
+  }
+
+  service(host: string): Principal {
+    return { kind: 'service', arn: host, accountId: this.#parts.accountId };
+  }
+
+  async assumeRole(
+    roleArn: string,
+    sessionName: string,
+    service: string,
+    sourceArn?: string,
+  ): Promise<{ principal: Principal; credentials: AwsCredentials }> {
+    return this.assumeRoleAs(this.service(service), {
+      roleArn,
+      sessionName,
+      lifetimeMs: SERVICE_SESSION_MS,
+      ...(sourceArn !== undefined && { sourceArn }),
+    });
+  }
+
+  assumeRoleAs(
+    by: Principal,
+    request: {
+      readonly roleArn: string;
+      readonly sessionName: string;
+      readonly lifetimeMs: number;
+      readonly sourceArn?: string;
+      readonly externalId?: string;
+      readonly policy?: PolicyDocument;
+    },
+  ): { principal: Principal; credentials: AwsCredentials; role: RoleRecord } {
+    const name = request.roleArn.split('/').at(-1) ?? '';
+    const role = this.#parts.roles.get(name);
+    if (role === undefined || role.arn !== request.roleArn) {
+      // AWS does not tell a missing role from one that may not be assumed; a developer at a desk is better told.
+      throw new ServiceError('AccessDenied', `${by.arn} may not assume ${request.roleArn}: no such role.`, 403);
+    }
+    const sessionName = request.sessionName.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
+    this.#parts.checkTrust(role, by, request.sourceArn, {
+      sessionName,
+      ...(request.externalId !== undefined && { externalId: request.externalId }),
+    });
+    const principal: Principal = {
+      kind: 'role',
+      arn: `arn:aws:sts::${this.#parts.accountId}:assumed-role/${role.name}/${sessionName}`,
+      accountId: this.#parts.accountId,
+      roleArn: role.arn,
+    };
+    return { ...this.#parts.sessions.open(principal, request.lifetimeMs, request.policy), role };
+  }
+
+  issue(
+    name: string,
+    policy: PolicyDocument,
+    lifetimeMs: number,
+  ): { principal: Principal; credentials: AwsCredentials } {
+    const principal: Principal = {
+      kind: 'issued',
+      arn: `arn:aws:sts::${this.#parts.accountId}:federated-user/${name}`,
+      accountId: this.#parts.accountId,
+    };
+    return this.#parts.sessions.open(principal, lifetimeMs, policy);
+  }
+}

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { CallLog } from './cloud/call-log.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import { Dispatcher } from './cloud/dispatcher.ts';
+import { FileCollections } from './cloud/file-collections.ts';
+import { LocalCloud } from './cloud/local-cloud.ts';
+import { LocalIdentities } from './cloud/local-identities.ts';
+import type { Service, ServiceName } from './cloud/service.ts';
+import { Sessions } from './cloud/sessions.ts';
+import { ROLES } from './iam/role.ts';
+import { type ApiServerParts, listen } from './server/api-server.ts';
+import { SERVICES } from './services.ts';
+
+export interface LocalAwsOptions {
+  /** Everything is kept here, and resumed when started again on the same folder. Created if missing. */
+  readonly dataFolder: string;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** Default: `123456789012`. */
+  readonly accountId?: string;
+  /** Default: `us-east-1`. */
+  readonly region?: string;
+  /** Milliseconds since the epoch; tests may stop or move it. Signatures are checked against the real clock. */
+  readonly now?: () => number;
+  /** Only these services, for tests of a part. Default: all. */
+  readonly services?: readonly ServiceName[];
+}
+
+/** A running embedded AWS. */
+export interface LocalAws {
+  /** `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. */
+  readonly endpointUrl: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** The account administrator's key, the same at every start on one data folder. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Path of the JSON-lines call log. */
+  readonly callLog: string;
+  /** In-process access, as the services have it. */
+  readonly cloud: Cloud;
+  /** Stops the services, ends open connections and writes what is pending. */
+  close(): Promise<void>;
+}
+
+/** Starts the embedded AWS on 127.0.0.1. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { dataFolder, accountId = '123456789012', region = 'us-east-1', now = Date.now } = options;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const collections = new FileCollections(join(dataFolder, 'state'));
+  const sessions = new Sessions(collections.collection('cloud/sessions'), now);
+  const root = sessions.root(accountId);
+  const callLogFile = join(dataFolder, 'calls.jsonl');
+  const callLog = new CallLog(callLogFile);
+  let open: (parts: ApiServerParts) => void = () => {};
+  const ready = new Promise<ApiServerParts>((resolve) => {
+    open = resolve;
+  });
+  const { server, port } = await listen(options.port ?? 0, ready);
+  const services = new Map<ServiceName, Service>();
+  const dispatcher = new Dispatcher({ services, authorizer: { authorize() {} }, callLog, now });
+  const identities = new LocalIdentities({
+    accountId,
+    sessions,
+    roles: collections.collection(ROLES),
+    checkTrust() {},
+  });
+  const endpointUrl = `http://127.0.0.1:${port}`;
+  const cloud = new LocalCloud({
+    region,
+    accountId,
+    endpointUrl,
+    dataFolder,
+    now,
+    collections,
+    identities,
+    dispatcher: () => dispatcher,
+  });
+  createServices(cloud, services, options.services);
+  const routes = [...services.values()].flatMap((service) => service.httpRoutes ?? []);
+  open({ dispatcher, sessions, routes });
+  for (const service of services.values()) await service.start?.();
+  return {
+    endpointUrl,
+    region,
+    accountId,
+    credentials: { accessKeyId: root.accessKeyId, secretAccessKey: root.secretAccessKey },
+    callLog: callLogFile,
+    cloud,
+    async close() {
+      for (const service of services.values()) await service.stop?.();
+      await closeServer(server);
+      await collections.close();
+      callLog.close();
+    },
+  };
+}
+
+function createServices(
+  cloud: Cloud,
+  services: Map<ServiceName, Service>,
+  only: readonly ServiceName[] | undefined,
+): void {
+  for (const create of Object.values(SERVICES)) {
+    const service = create(cloud);
+    if (only === undefined || only.includes(service.name)) services.set(service.name, service);
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
