@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import type { CommitSha } from '@gitsource/events';
+import { ByteReader } from './byte-reader.ts';
+import { classifyFailure } from './classify-failure.ts';
+import { GitError } from './errors.ts';
+import { type GitContext, runGit, startGit } from './git-process.ts';
+import type { Remote } from './remote.ts';
+import type { ResolvedRef } from './resolve-ref.ts';
+
+/** A server reached with one set of credentials. */
+export interface Connection {
+  readonly context: GitContext;
+  readonly remote: Remote;
+  readonly secrets: readonly string[];
+}
+
+const FETCH = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--progress'];
+/** Servers that give out only what a ref points at (`uploadpack.allowReachableSHA1InWant` off, protocol v0). */
+const REFUSED_SHA = /unadvertised object|not our ref|couldn't find remote ref/i;
+
+/** Makes an empty bare repository for SHAs of this length. */
+export async function createBareRepository(context: GitContext, folder: string, sha: CommitSha): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const format = sha.length === 64 ? 'sha256' : 'sha1';
+  const args = [
+    'init',
+    '--quiet',
+    '--bare',
+    `--object-format=${format}`,
+    '--template=',
+    '--initial-branch=main',
+    folder,
+  ];
+  const { exitCode, stderr } = await runGit(context, args);
+  if (exitCode !== 0)
+    throw new GitError('git/failed', `No repository can be made in ${folder}: ${stderr.trim().slice(0, 300)}`);
+}
+
+/** Fetches one commit without its history, into the repository. `filter` leaves contents to a later fetch. */
+export async function fetchShallow(
+  connection: Connection,
+  folder: string,
+  { refName, tip }: ResolvedRef,
+  sha: CommitSha,
+  filter?: 'blob:none',
+): Promise<void> {
+  const { context, remote } = connection;
+  const filters = filter === undefined ? [] : [`--filter=${filter}`];
+  const result = await runGit(context, [...FETCH, ...filters, '--depth=1', '--', remote.text, sha], { folder });
+  if (result.exitCode === 0) return;
+  if (!REFUSED_SHA.test(result.stderr)) throw classifyFailure(remote, result, connection.secrets);
+  // By name then: shallow if we want the tip, with all history if we want an older commit.
+  const depth = sha === tip ? ['--depth=1'] : [];
+  await mustRun(connection, [...FETCH, ...depth, '--', remote.text, `+${refName}:refs/gitsource/tip`], folder);
+  const found = await runGit(context, ['cat-file', '-e', `${sha}^{commit}`], { folder });
+  if (found.exitCode !== 0) throw movedError(remote, refName, sha);
+}
+
+/**
+ * Makes sure that a commit is still reachable from its ref, from the history's commits alone.
+ * Errors: `git/commit-not-on-ref`.
+ */
+export async function expectOnRef(
+  connection: Connection,
+  folder: string,
+  resolved: ResolvedRef,
+  sha: CommitSha,
+): Promise<void> {
+  if (sha === resolved.tip) return;
+  if (sha.length !== resolved.tip.length) throw movedError(connection.remote, resolved.refName, sha);
+  await createBareRepository(connection.context, folder, sha);
+  const refspec = `+${resolved.refName}:refs/gitsource/tip`;
+  await mustRun(connection, [...FETCH, '--filter=tree:0', '--', connection.remote.text, refspec], folder);
+  if (!(await isReachable(connection.context, folder, 'refs/gitsource/tip', sha))) {
+    throw movedError(connection.remote, resolved.refName, sha);
+  }
+}
+
+/** Whether a commit is in the history of a ref, without touching an object that is not there. */
+export async function isReachable(context: GitContext, folder: string, ref: string, sha: CommitSha): Promise<boolean> {
+  const git = startGit(context, ['rev-list', ref, '--'], folder);
+  git.stdin.end();
+  try {
+    const reader = new ByteReader(git.stdout);
+    for (let line = await reader.readUntil(10); line !== undefined; line = await reader.readUntil(10)) {
+      if (line.toString('latin1') === sha) return true;
+    }
+    return false;
+  } finally {
+    git.kill();
+  }
+}
+
+/** Fetches contents that a filter left out, by their SHAs. */
+export async function fetchBlobs(connection: Connection, folder: string, shas: readonly string[]): Promise<void> {
+  if (shas.length === 0) return;
+  const args = [
+    '-c',
+    'fetch.negotiationAlgorithm=noop',
+    ...FETCH,
+    '--filter=blob:none',
+    '--stdin',
+    '--',
+    connection.remote.text,
+  ];
+  await mustRun(connection, args, folder, `${shas.join('\n')}\n`);
+}
+
+export async function mustRun(
+  connection: Connection,
+  args: readonly string[],
+  folder: string,
+  input?: string,
+): Promise<void> {
+  const result = await runGit(connection.context, args, { folder, ...(input === undefined ? {} : { input }) });
+  if (result.exitCode !== 0) throw classifyFailure(connection.remote, result, connection.secrets);
+}
+
+function movedError(remote: Remote, refName: string, sha: string): GitError {
+  const remedy =
+    'It was rewritten or deleted after this execution was started; start the pipeline again for its newest commit.';
+  return new GitError('git/commit-not-on-ref', `The commit ${sha} is not on ${refName} of ${remote.text}. ${remedy}`);
+}

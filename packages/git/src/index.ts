@@ -1,0 +1,3 @@
+export type * from './credentials.ts';
+export * from './errors.ts';
+export * from './fetch-commit.ts';
