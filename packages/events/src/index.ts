@@ -1,7 +1,12 @@
+export * from './codebuild-build-event.ts';
 export * from './coded-error.ts';
+export * from './codepipeline-action-event.ts';
 export * from './commit.ts';
 export * from './commit-sha.ts';
+export * from './commit-status.ts';
 export { type EventsErrorCode, ParseError } from './errors.ts';
+export * from './git-event.ts';
 export * from './git-ref.ts';
 export * from './git-url.ts';
+export * from './repository.ts';
 export * from './tree-entry.ts';

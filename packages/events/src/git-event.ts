@@ -1,0 +1,50 @@
+import type { CommitSha } from './commit-sha.ts';
+import type { Repository } from './repository.ts';
+
+/** One changed ref of one webhook delivery, the same for every provider; at most 256 KB as JSON. */
+export interface GitEvent {
+  readonly schemaVersion: 1;
+  readonly deliveryId: string;
+  /** Name of the connection that verified the delivery. */
+  readonly connection: string;
+  readonly provider: string;
+  readonly repository: Repository;
+  /** Full ref: `refs/heads/main`. */
+  readonly ref: string;
+  readonly refType: 'branch' | 'tag' | 'other';
+  /** Without `refs/heads/` or `refs/tags/`; for display. */
+  readonly refName: string;
+  /** Absent when the ref was created. */
+  readonly before?: CommitSha;
+  /** Absent when the ref was deleted. */
+  readonly after?: CommitSha;
+  readonly created: boolean;
+  readonly deleted: boolean;
+  readonly forced: boolean;
+  readonly headCommit?: HeadCommit;
+  readonly changedPaths: readonly string[];
+  /** False when the provider or the size limit cut the list. */
+  readonly changedPathsComplete: boolean;
+  /** The head commit's message asks for no build: `[skip ci]`. */
+  readonly skipCi: boolean;
+  readonly pullRequest?: PullRequest;
+}
+
+export interface HeadCommit {
+  readonly sha: CommitSha;
+  readonly subject: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** ISO 8601 with offset. */
+  readonly committedAt: string;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly action: 'opened' | 'updated' | 'closed' | 'merged';
+  readonly sourceRef: string;
+  readonly targetRef: string;
+  readonly headSha: CommitSha;
+  /** From another repository: its code is not trusted. */
+  readonly fromFork: boolean;
+}
