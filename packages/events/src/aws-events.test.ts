@@ -38,7 +38,11 @@ const BUILD_FAILED = {
       logs: { 'deep-link': 'https://console.example/log' },
       phases: [
         { 'phase-type': 'PROVISIONING', 'phase-status': 'SUCCEEDED', 'phase-context': [': '] },
-        { 'phase-type': 'BUILD', 'phase-status': 'FAILED', 'phase-context': ['COMMAND_EXECUTION_ERROR: exit status 1'] },
+        {
+          'phase-type': 'BUILD',
+          'phase-status': 'FAILED',
+          'phase-context': ['COMMAND_EXECUTION_ERROR: exit status 1'],
+        },
         { 'phase-type': 'COMPLETED' },
       ],
     },

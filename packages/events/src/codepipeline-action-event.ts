@@ -33,7 +33,12 @@ export interface CodePipelineActionEvent {
   readonly actionName: string;
   /** `STARTED`, `SUCCEEDED`, `FAILED`, `CANCELED`, `ABANDONED`; AWS may add more. */
   readonly state: string;
-  readonly actionType: { readonly owner: string; readonly category: string; readonly provider: string; readonly version: string };
+  readonly actionType: {
+    readonly owner: string;
+    readonly category: string;
+    readonly provider: string;
+    readonly version: string;
+  };
 }
 
 /** Reads an EventBridge event of one action. Throws `events/event-invalid`. */
