@@ -1,12 +1,13 @@
+import type { GitUrl } from '@gitsource/events';
 import { GitError, type GitErrorCode } from './errors.ts';
 import type { GitResult } from './git-process.ts';
 import { keyscanCommand } from './known-hosts.ts';
-import { originOf, type Remote } from './remote.ts';
+import { originOf } from './remote-origin.ts';
 
 interface Rule {
   readonly pattern: RegExp;
   readonly code: GitErrorCode;
-  readonly message: (remote: Remote) => string;
+  readonly message: (remote: GitUrl) => string;
 }
 
 const KEY_REMEDY =
@@ -112,7 +113,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Turns a failed git command into the error a person can act on; `secrets` never show in it. */
-export function classifyFailure(remote: Remote, result: GitResult, secrets: readonly string[]): GitError {
+export function classifyFailure(remote: GitUrl, result: GitResult, secrets: readonly string[]): GitError {
   const rule = RULES.find(({ pattern }) => pattern.test(result.stderr));
   const said = lastWords(result.stderr, secrets);
   if (rule !== undefined) return new GitError(rule.code, `${rule.message(remote)}${said === '' ? '' : ` (${said})`}`);

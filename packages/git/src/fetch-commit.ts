@@ -1,23 +1,31 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Commit, CommitSha, TreeEntry } from '@gitsource/events';
+import type { Commit, CommitSha, GitRef, GitUrl, TreeEntry } from '@gitsource/events';
 import type { GitCredentials } from './credentials.ts';
-import { type Connection, createBareRepository, expectOnRef, fetchShallow } from './fetch-objects.ts';
+import { type Connection, createBareRepository, expectOnRef, fetchShallow, movedError } from './fetch-objects.ts';
+import { cloneFully } from './full-clone.ts';
 import type { GitContext } from './git-process.ts';
 import { openGitSession } from './git-session.ts';
 import { expectUsableGit } from './git-version.ts';
 import { readCommit } from './read-commit.ts';
-import { listTree, readBlobs, type TreeRecord } from './read-tree.ts';
-import type { Remote } from './remote.ts';
-import { resolveRef } from './resolve-ref.ts';
+import { readEntries } from './read-entries.ts';
+import { type ResolvedRef, resolveRef } from './resolve-ref.ts';
+import { fetchPaths, parsePaths } from './sparse-paths.ts';
+import { type FetchedSubmodule, fetchSubmodules } from './submodules.ts';
 
 export interface FetchRequest {
-  readonly url: Remote;
-  /** Branch, tag or full ref. */
-  readonly ref: string;
+  readonly url: GitUrl;
+  /** A short name is a branch before it is a tag. */
+  readonly ref: GitRef;
   /** The commit to take instead of the ref's newest; it must still be reachable from the ref. */
   readonly pinnedCommit?: CommitSha | undefined;
   readonly credentials: GitCredentials;
+  /** `full`: all branches, tags and history, and entries that include `.git/`. Default `commit`. */
+  readonly history?: 'commit' | 'full' | undefined;
+  /** Files of submodules become files of the tree. Default `none`: their folders are left out. */
+  readonly submodules?: 'none' | 'direct' | 'recursive' | undefined;
+  /** Only these folders and files; with history `commit` nothing else is transferred. Default all. */
+  readonly paths?: readonly string[] | undefined;
   /** Exists or is made; everything in it that this fetch writes is removed by `dispose`. */
   readonly workFolder: string;
   /** The outer environment; only PATH, TMPDIR and the proxy variables are used. */
@@ -69,8 +77,9 @@ export async function fetchCommit(request: FetchRequest): Promise<FetchedCommit>
       };
       await expectUsableGit(context);
       const connection: Connection = { context, remote: request.url, secrets: session.secrets };
-      const fetched = await fetchInto(connection, folder, request);
-      return { ...fetched, dispose };
+      const { commit, resolved, entries } = await fetchInto(connection, folder, request);
+      const branchName = resolved.refName.replace(/^refs\/(?:heads|tags)\//, '');
+      return { commit, refName: resolved.refName, branchName, entries, dispose };
     } finally {
       await session.dispose();
     }
@@ -80,27 +89,62 @@ export async function fetchCommit(request: FetchRequest): Promise<FetchedCommit>
   }
 }
 
-async function fetchInto(
-  connection: Connection,
-  folder: string,
-  request: FetchRequest,
-): Promise<Omit<FetchedCommit, 'dispose'>> {
+interface Fetched {
+  readonly commit: Commit;
+  readonly resolved: ResolvedRef;
+  readonly entries: () => AsyncIterable<TreeEntry>;
+}
+
+async function fetchInto(connection: Connection, folder: string, request: FetchRequest): Promise<Fetched> {
   const { context, remote, secrets } = connection;
   const resolved = await resolveRef(context, remote, request.ref, secrets);
   const sha = request.pinnedCommit ?? resolved.tip;
-  await expectOnRef(connection, join(folder, 'history.git'), resolved, sha);
-  const repository = join(folder, 'repository.git');
-  await createBareRepository(context, repository, sha);
-  await fetchShallow(connection, repository, resolved, sha);
+  const paths = parsePaths(request.paths ?? []);
+  const isFull = request.history === 'full';
+  const repository = join(folder, isFull ? 'clone' : 'repository.git');
+  if (isFull) await cloneFully(connection, repository, resolved, sha, request.pinnedCommit !== undefined);
+  else await fetchTree(connection, folder, repository, resolved, sha, paths);
   const commit = await readCommit(context, repository, sha);
-  return {
-    commit,
-    refName: resolved.refName,
-    branchName: resolved.refName.replace(/^refs\/(?:heads|tags)\//, ''),
-    entries: () => readBlobs(context, repository, withoutSubmodules(listTree(context, repository, sha))),
-  };
+  const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });
+  return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules }) };
 }
 
-async function* withoutSubmodules(records: AsyncIterable<TreeRecord>): AsyncGenerator<TreeRecord> {
-  for await (const record of records) if (record.kind !== 'submodule') yield record;
+async function fetchTree(
+  connection: Connection,
+  folder: string,
+  repository: string,
+  resolved: ResolvedRef,
+  sha: CommitSha,
+  paths: readonly string[],
+): Promise<void> {
+  await expectOnRef(connection, join(folder, 'history.git'), resolved, sha);
+  await createBareRepository(connection.context, repository, sha);
+  const refspec = `+${resolved.refName}:refs/gitsource/tip`;
+  const fallback = sha === resolved.tip ? { refspec, depth: 1 as const } : { refspec };
+  const filter = paths.length > 0 ? 'blob:none' : undefined;
+  const found = await fetchShallow(connection, repository, { sha, fallback, filter });
+  if (!found) throw movedError(connection.remote, resolved.refName, sha);
+  if (paths.length > 0) await fetchPaths(connection, repository, sha, paths);
+}
+
+async function submodulesOf(
+  { context, remote }: Connection,
+  folder: string,
+  repository: string,
+  sha: CommitSha,
+  { submodules = 'none', paths = [], credentials, environment }: FetchRequest,
+): Promise<FetchedSubmodule[]> {
+  if (submodules === 'none') return [];
+  const recursive = submodules === 'recursive';
+  return fetchSubmodules({
+    remote,
+    folder: repository,
+    sha,
+    paths,
+    recursive,
+    credentials,
+    environment,
+    context,
+    workFolder: folder,
+  });
 }

@@ -1,16 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import type { CommitSha } from '@gitsource/events';
+import type { CommitSha, GitUrl } from '@gitsource/events';
 import { ByteReader } from './byte-reader.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { GitError } from './errors.ts';
 import { type GitContext, runGit, startGit } from './git-process.ts';
-import type { Remote } from './remote.ts';
 import type { ResolvedRef } from './resolve-ref.ts';
 
 /** A server reached with one set of credentials. */
 export interface Connection {
   readonly context: GitContext;
-  readonly remote: Remote;
+  readonly remote: GitUrl;
   readonly secrets: readonly string[];
 }
 
@@ -36,24 +35,29 @@ export async function createBareRepository(context: GitContext, folder: string, 
     throw new GitError('git/failed', `No repository can be made in ${folder}: ${stderr.trim().slice(0, 300)}`);
 }
 
-/** Fetches one commit without its history, into the repository. `filter` leaves contents to a later fetch. */
-export async function fetchShallow(
-  connection: Connection,
-  folder: string,
-  { refName, tip }: ResolvedRef,
-  sha: CommitSha,
-  filter?: 'blob:none',
-): Promise<void> {
+export interface ShallowFetch {
+  readonly sha: CommitSha;
+  /** What to fetch by name where the server gives out no commit by its SHA. */
+  readonly fallback: { readonly refspec: string; readonly depth?: 1 };
+  /** Leaves contents to a later fetch. */
+  readonly filter?: 'blob:none' | undefined;
+}
+
+/** Fetches one commit without its history; `false` when the server does not have it any more. */
+export async function fetchShallow(connection: Connection, folder: string, fetch: ShallowFetch): Promise<boolean> {
   const { context, remote } = connection;
-  const filters = filter === undefined ? [] : [`--filter=${filter}`];
-  const result = await runGit(context, [...FETCH, ...filters, '--depth=1', '--', remote.text, sha], { folder });
-  if (result.exitCode === 0) return;
+  const filters = fetch.filter === undefined ? [] : [`--filter=${fetch.filter}`];
+  const result = await runGit(context, [...FETCH, ...filters, '--depth=1', '--', remote.text, fetch.sha], { folder });
+  if (result.exitCode === 0) return true;
   if (!REFUSED_SHA.test(result.stderr)) throw classifyFailure(remote, result, connection.secrets);
-  // By name then: shallow if we want the tip, with all history if we want an older commit.
-  const depth = sha === tip ? ['--depth=1'] : [];
-  await mustRun(connection, [...FETCH, ...depth, '--', remote.text, `+${refName}:refs/gitsource/tip`], folder);
-  const found = await runGit(context, ['cat-file', '-e', `${sha}^{commit}`], { folder });
-  if (found.exitCode !== 0) throw movedError(remote, refName, sha);
+  const depth = fetch.fallback.depth === undefined ? [] : ['--depth=1'];
+  await mustRun(connection, [...FETCH, ...depth, '--', remote.text, fetch.fallback.refspec], folder);
+  return hasCommit(context, folder, fetch.sha);
+}
+
+export async function hasCommit(context: GitContext, folder: string, sha: CommitSha): Promise<boolean> {
+  const { exitCode } = await runGit(context, ['cat-file', '-e', `${sha}^{commit}`], { folder });
+  return exitCode === 0;
 }
 
 /**
@@ -116,7 +120,8 @@ export async function mustRun(
   if (result.exitCode !== 0) throw classifyFailure(connection.remote, result, connection.secrets);
 }
 
-function movedError(remote: Remote, refName: string, sha: string): GitError {
+/** The pinned commit was rewritten away. */
+export function movedError(remote: GitUrl, refName: string, sha: string): GitError {
   const remedy =
     'It was rewritten or deleted after this execution was started; start the pipeline again for its newest commit.';
   return new GitError('git/commit-not-on-ref', `The commit ${sha} is not on ${refName} of ${remote.text}. ${remedy}`);

@@ -1,10 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GitUrl } from '@gitsource/events';
 import type { GitCredentials } from './credentials.ts';
 import { GitError } from './errors.ts';
 import { keyscanCommand, knownHostsFor } from './known-hosts.ts';
 import { parsePrivateKey } from './private-key.ts';
-import { originOf, type Remote } from './remote.ts';
+import { originOf } from './remote-origin.ts';
 
 /** A folder (0700) with this remote's credentials as files (0600), and the environment that points git at it. */
 export interface GitSession {
@@ -35,7 +36,7 @@ const SSH_OPTIONS = [
 ];
 
 export interface SessionRequest {
-  readonly remote: Remote;
+  readonly remote: GitUrl;
   readonly credentials: GitCredentials;
   readonly workFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -50,7 +51,7 @@ export async function openGitSession(request: SessionRequest): Promise<GitSessio
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
     await chmod(folder, 0o700);
-    const ssh = request.remote.scheme === 'ssh' ? await writeSshFiles(folder, request) : 'false';
+    const ssh = request.remote.kind === 'ssh' ? await writeSshFiles(folder, request) : 'false';
     await writeSecret(join(folder, '.gitconfig'), await configuration(folder, request));
     return {
       environment: environmentFor(folder, ssh, request.environment),
@@ -103,7 +104,7 @@ async function writeSshFiles(folder: string, { remote, credentials }: SessionReq
 }
 
 /** Says which key is missing and exactly how to get it. */
-export function hostKeyUnknown(remote: Remote): GitError {
+export function hostKeyUnknown(remote: GitUrl): GitError {
   const command = keyscanCommand(remote.host, remote.port);
   const remedy = `Print it with \`${command}\`, compare it with what the server's owner publishes, and put the lines into "knownHosts" of the credentials secret.`;
   return new GitError('git/host-key-unknown', `No host key of the SSH server ${remote.host} is known. ${remedy}`);
@@ -121,12 +122,12 @@ async function configuration(folder: string, { remote, credentials, idleMs }: Se
     '[log]\n\tshowSignature = false',
     '[credential]\n\thelper =',
   ];
-  if (credentials.kind === 'https' && remote.scheme === 'https') {
+  if (credentials.kind === 'https' && remote.kind === 'https') {
     const store = join(folder, 'store');
     await writeSecret(store, storeLine(remote, credentials.username, credentials.password));
     lines.push(`\thelper = ${configQuote(`store --file=${shellQuote(store)}`)}`);
   }
-  if (credentials.caCertificate !== undefined && remote.scheme === 'https') {
+  if (credentials.caCertificate !== undefined && remote.kind === 'https') {
     const authority = join(folder, 'ca.pem');
     await writeSecret(authority, `${credentials.caCertificate.replace(/\r\n?/g, '\n').trim()}\n`);
     lines.push(`[http ${configQuote(`${originOf(remote)}/`)}]\n\tsslCAInfo = ${configQuote(authority)}`);
@@ -135,7 +136,7 @@ async function configuration(folder: string, { remote, credentials, idleMs }: Se
 }
 
 /** One line of `git credential-store`: it answers for this host and port only, so a redirect or submodule elsewhere gets nothing. */
-function storeLine(remote: Remote, username: string, password: string): string {
+function storeLine(remote: GitUrl, username: string, password: string): string {
   if (/[\r\n\0]/.test(username + password)) {
     const remedy = 'Store the bare user name and password or token in the credentials secret.';
     throw new GitError('git/credentials-invalid', `The user name or password contains a line end. ${remedy}`);

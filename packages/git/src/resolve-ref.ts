@@ -1,9 +1,8 @@
-import { type CommitSha, isCommitSha } from '@gitsource/events';
+import { type CommitSha, type GitRef, type GitUrl, isCommitSha } from '@gitsource/events';
 import { classifyFailure } from './classify-failure.ts';
 import { GitError } from './errors.ts';
 import { type GitContext, runGit } from './git-process.ts';
 import { nearNames } from './near-names.ts';
-import type { Remote } from './remote.ts';
 
 export interface ResolvedRef {
   /** `refs/heads/main`, `refs/tags/v1`. */
@@ -23,11 +22,11 @@ interface AdvertisedRef {
  */
 export async function resolveRef(
   context: GitContext,
-  remote: Remote,
-  ref: string,
+  remote: GitUrl,
+  ref: GitRef,
   secrets: readonly string[],
 ): Promise<ResolvedRef> {
-  const candidates = ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+  const candidates = ref.kind === 'short' ? [`refs/heads/${ref.text}`, `refs/tags/${ref.text}`] : [ref.text];
   const patterns = candidates.flatMap((name) => [name, `${name}^{}`]);
   const refs = await listRefs(context, remote, [...kinds(candidates), '--', remote.text, ...patterns], secrets);
   for (const refName of candidates) {
@@ -50,7 +49,7 @@ function kinds(candidates: readonly string[]): string[] {
 
 async function listRefs(
   context: GitContext,
-  remote: Remote,
+  remote: GitUrl,
   args: readonly string[],
   secrets: readonly string[],
 ): Promise<AdvertisedRef[]> {
@@ -64,7 +63,7 @@ async function listRefs(
 
 const SHOWN = 5;
 
-function missingRef(remote: Remote, ref: string, all: readonly AdvertisedRef[]): GitError {
+function missingRef(remote: GitUrl, ref: GitRef, all: readonly AdvertisedRef[]): GitError {
   if (all.length === 0) {
     const remedy = 'Push a commit to it, or check GitUrl.';
     return new GitError('git/repository-empty', `The repository ${remote.text} has no commit yet. ${remedy}`);
@@ -72,11 +71,11 @@ function missingRef(remote: Remote, ref: string, all: readonly AdvertisedRef[]):
   const short = all
     .filter(({ name }) => /^refs\/(?:heads|tags)\//.test(name) && !name.endsWith('^{}'))
     .map(({ name }) => name.replace(/^refs\/(?:heads|tags)\//, ''));
-  const near = nearNames(ref.replace(/^refs\/(?:heads|tags)\//, ''), short);
+  const near = nearNames(ref.shortName, short);
   const listed = near.length > 0 ? near : short.slice(0, SHOWN);
   const has = listed.map((name) => `"${name}"`).join(', ');
   const hint = near.length > 0 ? `Near names: ${has}.` : `It has ${has}${short.length > SHOWN ? ' and others' : ''}.`;
-  const what = ref.startsWith('refs/') ? `ref "${ref}"` : `branch or tag "${ref}"`;
+  const what = ref.kind === 'short' ? `branch or tag "${ref.text}"` : `ref "${ref.text}"`;
   return new GitError(
     'git/ref-missing',
     `The repository ${remote.text} has no ${what}. ${hint} Correct Branch, or push it.`,

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TreeEntry } from '@gitsource/events';
+import { parseGitRef, parseGitUrl, type TreeEntry } from '@gitsource/events';
 import { type GitServer, generateKeyPair, startGitServer } from '@gitsource/local-git';
 import type { FetchRequest } from '../src/fetch-commit.ts';
 
@@ -15,9 +15,18 @@ export interface Fixture {
   readonly server: GitServer;
   readonly scratch: string;
   /** Credentials that the server accepts. */
-  readonly https: { readonly kind: 'https'; readonly username: string; readonly password: string; readonly caCertificate: string };
+  readonly https: {
+    readonly kind: 'https';
+    readonly username: string;
+    readonly password: string;
+    readonly caCertificate: string;
+  };
   readonly ssh: { readonly kind: 'ssh'; readonly privateKey: string; readonly knownHosts: string };
-  readonly request: (over: Pick<FetchRequest, 'url' | 'ref' | 'credentials'> & Partial<FetchRequest>) => FetchRequest;
+  readonly request: (
+    url: string,
+    ref: string,
+    over: Pick<FetchRequest, 'credentials'> & Partial<FetchRequest>,
+  ) => FetchRequest;
   readonly close: () => Promise<void>;
 }
 
@@ -33,7 +42,13 @@ export async function startFixture(): Promise<Fixture> {
     scratch,
     https: { kind: 'https', ...USER, caCertificate: server.https.caCertificate },
     ssh: { kind: 'ssh', privateKey: pair.privateKey, knownHosts: server.ssh.knownHosts },
-    request: (over) => ({ workFolder: join(scratch, 'work'), environment: { PATH: process.env.PATH }, ...over }),
+    request: (url, ref, over) => ({
+      url: parseGitUrl(url),
+      ref: parseGitRef(ref),
+      workFolder: join(scratch, 'work'),
+      environment: { PATH: process.env.PATH },
+      ...over,
+    }),
     close: async () => {
       await server.close();
       rmSync(scratch, { recursive: true, force: true });
