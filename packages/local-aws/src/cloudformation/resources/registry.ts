@@ -1,8 +1,55 @@
+import { cloudwatchAlarm } from './cloudwatch-alarm.ts';
+import { codebuildProject } from './codebuild-project.ts';
+import { codepipelineCustomActionType } from './codepipeline-custom-action-type.ts';
+import { codepipelinePipeline } from './codepipeline-pipeline.ts';
+import { codepipelineWebhook } from './codepipeline-webhook.ts';
+import { ec2NetworkTypes } from './ec2-network.ts';
+import { ec2SecurityTypes } from './ec2-security.ts';
+import { eventsEventBus } from './events-event-bus.ts';
+import { eventsRule } from './events-rule.ts';
+import { iamManagedPolicy } from './iam-managed-policy.ts';
+import { iamPolicy } from './iam-policy.ts';
 import { iamRole } from './iam-role.ts';
+import { kmsAlias } from './kms-alias.ts';
+import { kmsKey } from './kms-key.ts';
+import { lambdaEventInvokeConfig } from './lambda-event-invoke-config.ts';
+import { lambdaFunction } from './lambda-function.ts';
+import { lambdaPermission } from './lambda-permission.ts';
+import { logsLogGroup } from './logs-log-group.ts';
 import type { ResourceType } from './resource-type.ts';
 import { s3Bucket } from './s3-bucket.ts';
+import { s3BucketPolicy } from './s3-bucket-policy.ts';
+import { secretsmanagerResourcePolicy } from './secretsmanager-resource-policy.ts';
+import { secretsmanagerSecret } from './secretsmanager-secret.ts';
+import { sqsQueue } from './sqs-queue.ts';
+import { sqsQueuePolicy } from './sqs-queue-policy.ts';
 
-const ALL: readonly ResourceType[] = [iamRole, s3Bucket];
+const ALL: readonly ResourceType[] = [
+  cloudwatchAlarm,
+  codebuildProject,
+  codepipelineCustomActionType,
+  codepipelinePipeline,
+  codepipelineWebhook,
+  ...ec2NetworkTypes,
+  ...ec2SecurityTypes,
+  eventsEventBus,
+  eventsRule,
+  iamManagedPolicy,
+  iamPolicy,
+  iamRole,
+  kmsAlias,
+  kmsKey,
+  lambdaEventInvokeConfig,
+  lambdaFunction,
+  lambdaPermission,
+  logsLogGroup,
+  s3Bucket,
+  s3BucketPolicy,
+  secretsmanagerResourcePolicy,
+  secretsmanagerSecret,
+  sqsQueue,
+  sqsQueuePolicy,
+];
 
 /** Every supported resource type by name; a type that is not here is a validation error. */
 export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map(ALL.map((type) => [type.type, type]));
