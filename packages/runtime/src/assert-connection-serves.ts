@@ -1,0 +1,54 @@
+import type { GitUrl } from '@gitsource/events';
+import type { Connection } from './connection.ts';
+import { RuntimeError } from './errors.ts';
+
+/**
+ * Refuses to use a connection for a repository it is not meant for: whoever may edit a pipeline could otherwise send
+ * another team's credentials to a host of their own.
+ * Throws `runtime/connection-other-host`, `runtime/connection-other-repository`, `runtime/connection-wrong-kind`.
+ */
+export function assertConnectionServes(connection: Connection, url: GitUrl): void {
+  const secret = `The secret ${connection.name}`;
+  if (connection.host !== undefined && !isSameHost(connection.host, url)) {
+    throw new RuntimeError(
+      'runtime/connection-other-host',
+      `${secret} is for ${connection.host}, not for ${url.text}. Name the right secret in CredentialsSecret, or correct its "host".`,
+    );
+  }
+  const allowed = connection.allowedRepositories;
+  if (allowed !== undefined && !allowed.some((pattern) => matchRepository(pattern, url.repositoryPath))) {
+    throw new RuntimeError(
+      'runtime/connection-other-repository',
+      `${secret} does not allow the repository ${url.repositoryPath}. Add it to the secret's "allowedRepositories", or use another secret.`,
+    );
+  }
+  const lacks = missingCredential(connection, url);
+  if (lacks !== undefined) {
+    throw new RuntimeError(
+      'runtime/connection-wrong-kind',
+      `${secret} has no ${lacks}, which ${url.text} needs. Add it to the secret, or use the other kind of Git URL.`,
+    );
+  }
+}
+
+function isSameHost(host: string, url: GitUrl): boolean {
+  const [, name = '', port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(host.toLowerCase()) ?? [];
+  const urlPort = url.port ?? (url.kind === 'ssh' ? 22 : 443);
+  return name.replace(/^\[|\]$/g, '') === url.host && (port === undefined || Number(port) === urlPort);
+}
+
+/** `*` stands for one path part or a part of it, `**` for any depth. */
+function matchRepository(pattern: string, path: string): boolean {
+  const source = pattern
+    .replace(/^\/|\/$|\.git$/g, '')
+    .split(/(\*\*|\*)/)
+    .map((piece) => (piece === '**' ? '.+' : piece === '*' ? '[^/]+' : piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')))
+    .join('');
+  return new RegExp(`^${source}$`).test(path);
+}
+
+function missingCredential(connection: Connection, url: GitUrl): string | undefined {
+  if (url.kind === 'ssh') return connection.sshPrivateKey === undefined ? '"sshPrivateKey"' : undefined;
+  const onlyKey = connection.sshPrivateKey !== undefined && connection.password === undefined;
+  return onlyKey ? '"username" and "password", or "token"' : undefined;
+}

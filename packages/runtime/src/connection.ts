@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { RuntimeError } from './errors.ts';
+
+const text = z.string().min(1);
+const fields = z.strictObject({
+  provider: text.optional(),
+  host: z
+    .string()
+    .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/, 'must be a host name, without "https://" and path'),
+  apiUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
+  username: text.optional(),
+  password: text.optional(),
+  token: text.optional(),
+  sshPrivateKey: text.optional(),
+  knownHosts: text.optional(),
+  caCertificate: z
+    .string()
+    .regex(/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/, 'must be a PEM certificate')
+    .optional(),
+  webhookSecret: text.optional(),
+  githubApp: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  oauth: z.record(z.string(), z.string()).optional(),
+  allowedRepositories: z.array(text).min(1).optional(),
+});
+
+/** How to reach and prove oneself to one Git server; read from one secret and never logged. */
+export interface Connection {
+  /** Name of the secret it was read from, for messages. */
+  readonly name: string;
+  /** Name of the provider; `generic` unless the secret says otherwise. */
+  readonly provider: string;
+  /** The only host that gets these credentials: `git.example.com` or `git.example.com:8443`. Absent for a bare SSH key. */
+  readonly host?: string;
+  readonly apiUrl?: string;
+  readonly username?: string;
+  /** Password or token for HTTPS. */
+  readonly password?: string;
+  /** With Unix line ends and one at its end. */
+  readonly sshPrivateKey?: string;
+  readonly knownHosts?: string;
+  readonly caCertificate?: string;
+  readonly webhookSecret?: string;
+  readonly githubApp?: Readonly<Record<string, string | number>>;
+  readonly oauth?: Readonly<Record<string, string>>;
+  /** Repository paths: `group/project`, `group/*` (one level), `group/**` (all below). Absent: all of the host. */
+  readonly allowedRepositories?: readonly string[];
+}
+
+/**
+ * Reads the text of a secret: an SSH private key, or JSON. `name` is for messages, which never show the content.
+ * Throws `runtime/secret-not-a-key`, or `runtime/secret-shape-invalid` with all problems.
+ */
+export function parseConnection(name: string, secret: string): Connection {
+  const content = secret.replace(/^\uFEFF/, '').trim();
+  if (!content.startsWith('{')) {
+    return { name, provider: 'generic', sshPrivateKey: parseKey(name, content) };
+  }
+  const { provider = 'generic', token, sshPrivateKey, ...rest } = parseFields(name, content);
+  const password = rest.password ?? token;
+  return {
+    name,
+    ...withoutUndefined(rest),
+    provider,
+    ...(password !== undefined && { password }),
+    ...(sshPrivateKey !== undefined && { sshPrivateKey: parseKey(name, sshPrivateKey) }),
+  };
+}
+
+function parseFields(name: string, content: string): z.output<typeof fields> {
+  const json = parseJson(name, content);
+  const result = fields.safeParse(json);
+  const problems = result.success ? [] : result.error.issues.map(describeIssue);
+  if (typeof json === 'object' && json !== null) problems.push(...combinationProblems(json));
+  if (result.success && problems.length === 0) return result.data;
+  throw new RuntimeError(
+    'runtime/secret-shape-invalid',
+    `The secret ${name} is not a connection: ${problems.join('; ')}. Correct the secret.`,
+  );
+}
+
+function parseJson(name: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    // The parser's own message quotes the content.
+    throw new RuntimeError(
+      'runtime/secret-shape-invalid',
+      `The secret ${name} begins like JSON but is not valid JSON. Correct the secret; line ends in a value are written \\n.`,
+    );
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `${issue.keys.map((key) => JSON.stringify(key)).join(', ')} not known (known: ${Object.keys(fields.shape).join(', ')})`;
+  }
+  const path = issue.path.join('.');
+  if (issue.code === 'invalid_type') return `"${path}" must be ${issue.expected} and present where required`;
+  return `"${path}" ${issue.code === 'too_small' ? 'must not be empty' : issue.message}`;
+}
+
+function combinationProblems(json: object): string[] {
+  return [
+    ...('password' in json && 'token' in json ? ['"password" and "token" exclude each other'] : []),
+    ...('password' in json && !('username' in json) ? ['"password" needs "username"'] : []),
+  ];
+}
+
+const KEY = /^-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]+-----END \1-----$/;
+
+function parseKey(name: string, text: string): string {
+  const key = text.trim().replace(/\r\n?/g, '\n');
+  if (KEY.test(key)) return `${key}\n`;
+  const kind = /^(?:ssh-|ecdsa-)/.test(key)
+    ? 'holds a public SSH key, but the private one is needed'
+    : 'holds neither a whole SSH private key (from its BEGIN to its END line) nor JSON';
+  throw new RuntimeError(
+    'runtime/secret-not-a-key',
+    `The secret ${name} ${kind}. Store the private key, or a connection.`,
+  );
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  // Only keys without a value are gone, and those are optional in T.
+  return Object.fromEntries(entries) as Defined<T>;
+}

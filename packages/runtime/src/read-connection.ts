@@ -1,0 +1,50 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readAwsFailure } from './aws-failure.ts';
+import { type Connection, parseConnection } from './connection.ts';
+import { RuntimeError } from './errors.ts';
+
+/**
+ * Reads a connection from Secrets Manager by name or ARN.
+ * Throws `runtime/secret-missing`, `-denied`, `-unavailable`, `-not-a-key`, `-shape-invalid`; none shows the content.
+ */
+export async function readConnection(
+  secretsManager: Pick<SecretsManagerClient, 'send'>,
+  secretId: string,
+): Promise<Connection> {
+  return parseConnection(secretId, await readSecret(secretsManager, secretId));
+}
+
+async function readSecret(secretsManager: Pick<SecretsManagerClient, 'send'>, secretId: string): Promise<string> {
+  try {
+    const { SecretString, SecretBinary } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId }));
+    return SecretString ?? new TextDecoder().decode(SecretBinary);
+  } catch (error) {
+    throw secretError(secretId, error);
+  }
+}
+
+function secretError(secretId: string, error: unknown): RuntimeError {
+  const failure = readAwsFailure(error);
+  const reason = failure === undefined ? String(error) : failure.name;
+  const options = { cause: error };
+  if (failure?.name === 'ResourceNotFoundException' || failure?.name === 'InvalidRequestException') {
+    const what = `There is no secret ${secretId} in this account and Region, it has no value yet, or it is marked for deletion.`;
+    return new RuntimeError(
+      'runtime/secret-missing',
+      `${what} Create it, or correct CredentialsSecret (name or whole ARN).`,
+      options,
+    );
+  }
+  if (failure?.fault === 'permission' || /Decryption|KMS/i.test(reason)) {
+    return new RuntimeError(
+      'runtime/secret-denied',
+      `The secret ${secretId} may not be read (${reason}). Allow the build's role secretsmanager:GetSecretValue on it (the template's secret parameter), and kms:Decrypt on its key if it has one of its own.`,
+      options,
+    );
+  }
+  return new RuntimeError(
+    'runtime/secret-unavailable',
+    `The secret ${secretId} could not be read (${reason}). Try again; if it stays so, check the network's way to Secrets Manager.`,
+    options,
+  );
+}
