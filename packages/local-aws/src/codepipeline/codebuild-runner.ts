@@ -19,13 +19,15 @@ export function codeBuildRunner(context: Context, engine: Engine): Runner {
 
 /** Undefined when nobody waits for the build any more. */
 async function build(context: Context, execution: ExecutionRecord, run: ActionRunRecord): Promise<Outcome | undefined> {
-  const id = run.buildId ?? (await startBuild(context, execution, run));
+  const principal = await pipelinePrincipal(context, execution, run);
+  const ask = <O>(operation: string, input: object) => context.cloud.call<O>(principal, 'codebuild', operation, input);
+  const id = run.buildId ?? (await startBuild(context, execution, run, ask));
   for (;;) {
     if (context.store.actionRuns.get(run.id)?.status !== 'InProgress') {
-      await callAsRole(context, execution, run, 'StopBuild', { id });
+      await ask('StopBuild', { id });
       return undefined;
     }
-    const { builds } = await callAsRole<BatchGetBuildsOutput>(context, execution, run, 'BatchGetBuilds', { ids: [id] });
+    const { builds } = await ask<BatchGetBuildsOutput>('BatchGetBuilds', { ids: [id] });
     const found = builds?.[0];
     if (found === undefined) throw new ServiceError('JobFailed', `The build ${id} no longer exists.`);
     if (found.buildStatus !== undefined && found.buildStatus !== 'IN_PROGRESS') return outcomeOf(found);
@@ -33,10 +35,17 @@ async function build(context: Context, execution: ExecutionRecord, run: ActionRu
   }
 }
 
-async function startBuild(context: Context, execution: ExecutionRecord, run: ActionRunRecord): Promise<string> {
+type Ask = <O>(operation: string, input: object) => Promise<O>;
+
+async function startBuild(
+  context: Context,
+  execution: ExecutionRecord,
+  run: ActionRunRecord,
+  ask: Ask,
+): Promise<string> {
   buildHandovers(context.cloud).set(run.id, handoverOf(execution, run));
   const input = { projectName: run.resolvedConfiguration['ProjectName'] ?? '', idempotencyToken: run.id };
-  const started = await callAsRole<StartBuildOutput>(context, execution, run, 'StartBuild', input);
+  const started = await ask<StartBuildOutput>('StartBuild', input);
   const id = started.build?.id ?? '';
   run.buildId = id;
   run.externalExecutionId = id;
@@ -105,25 +114,14 @@ function isVariable(item: unknown): item is Omit<HandoverVariable, 'type'> & Par
   );
 }
 
-/** The role is assumed anew each time, so that a changed or deleted role takes effect at once. */
-async function callAsRole<O>(
-  context: Context,
-  execution: ExecutionRecord,
-  run: ActionRunRecord,
-  operation: string,
-  input: object,
-): Promise<O> {
-  const principal = await pipelinePrincipal(context, execution, run);
-  return context.cloud.call<O>(principal, 'codebuild', operation, input);
-}
-
+/** Policies are read at each call, so one session is enough for a build that runs for hours. */
 export async function pipelinePrincipal(
   context: Context,
   execution: ExecutionRecord,
   run: ActionRunRecord,
 ): Promise<Principal> {
   const roleArn = roleOfRun(execution, run.roleArn);
-  const assumed = await context.cloud.identities.assumeRole(roleArn, `${Date.now()}`, 'codepipeline.amazonaws.com');
+  const assumed = await context.cloud.identities.assumeRole(roleArn, execution.id, 'codepipeline.amazonaws.com');
   return assumed.principal;
 }
 
