@@ -9,7 +9,8 @@ import { LocalCloud } from './cloud/local-cloud.ts';
 import { LocalIdentities } from './cloud/local-identities.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { Sessions } from './cloud/sessions.ts';
-import { ROLES } from './iam/role.ts';
+import { MANAGED_POLICIES, type ManagedPolicyRecord, ROLES, type RoleRecord } from './iam/role.ts';
+import { PolicyAuthorizer } from './policy/policy-authorizer.ts';
 import { type ApiServerParts, listen } from './server/api-server.ts';
 import { SERVICES } from './services.ts';
 
@@ -59,12 +60,15 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   });
   const { server, port } = await listen(options.port ?? 0, ready);
   const services = new Map<ServiceName, Service>();
-  const dispatcher = new Dispatcher({ services, authorizer: { authorize() {} }, callLog, now });
+  const roles = collections.collection<RoleRecord>(ROLES);
+  const managedPolicies = collections.collection<ManagedPolicyRecord>(MANAGED_POLICIES);
+  const authorizer = new PolicyAuthorizer({ region, accountId, now, sessions, roles, managedPolicies });
+  const dispatcher = new Dispatcher({ services, authorizer, callLog, now });
   const identities = new LocalIdentities({
     accountId,
     sessions,
-    roles: collections.collection(ROLES),
-    checkTrust() {},
+    roles,
+    checkTrust: (role, by, context) => authorizer.checkTrust(role, by, context),
   });
   const endpointUrl = `http://127.0.0.1:${port}`;
   const cloud = new LocalCloud({

@@ -43,16 +43,21 @@ export interface Cloud {
 export interface Identities {
   /** The account's administrator, whose keys `local` prints. */
   readonly root: Principal;
-  /** A service acting on its own behalf (`codepipeline.amazonaws.com`), unrestricted but named in the call log. */
-  service(host: string): Principal;
   /**
-   * A role assumed by a service (trust policy checked: AccessDenied if `service` is not trusted).
+   * A service acting on its own behalf (`codepipeline.amazonaws.com`), named in the call log. Unrestricted, except where
+   * AWS asks a resource's policy alone: lambda:InvokeFunction, sqs:SendMessage, sns:Publish. There `sourceArn` counts.
+   */
+  service(host: string, sourceArn?: string): Principal;
+  /**
+   * A role assumed by a service (trust policy checked: AccessDenied if `service` is not trusted); `sourceArn` is the
+   * resource it is assumed for, where trust policies ask for aws:SourceArn.
    * Policies are read at each call, so a changed role takes effect at once, as does a deleted one.
    */
   assumeRole(
     roleArn: string,
     sessionName: string,
     service: string,
+    sourceArn?: string,
   ): Promise<{ principal: Principal; credentials: AwsCredentials }>;
   /** Temporary credentials limited to `policy` and nothing else; each call gives different ones. */
   issue(

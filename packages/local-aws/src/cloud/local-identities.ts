@@ -13,13 +13,7 @@ export interface LocalIdentitiesParts {
   readonly sessions: Sessions;
   readonly roles: Collection<RoleRecord>;
   /** Throws AccessDenied unless the role's trust policy lets this principal assume it. */
-  readonly checkTrust: (role: RoleRecord, by: Principal, sourceArn: string | undefined, context: TrustContext) => void;
-}
-
-/** What an AssumeRole request may carry for the trust policy's conditions. */
-export interface TrustContext {
-  readonly externalId?: string;
-  readonly sessionName: string;
+  readonly checkTrust: (role: RoleRecord, by: Principal, context: Readonly<Record<string, string>>) => void;
 }
 
 /** The contract of `Identities`, and what STS needs beyond it. */
@@ -32,8 +26,9 @@ export class LocalIdentities implements Identities {
     this.root = parts.sessions.root(parts.accountId).principal;
   }
 
-  service(host: string): Principal {
-    return { kind: 'service', arn: host, accountId: this.#parts.accountId };
+  service(host: string, sourceArn?: string): Principal {
+    const principal: Principal = { kind: 'service', arn: host, accountId: this.#parts.accountId };
+    return sourceArn === undefined ? principal : { ...principal, sourceArn };
   }
 
   async assumeRole(
@@ -42,11 +37,10 @@ export class LocalIdentities implements Identities {
     service: string,
     sourceArn?: string,
   ): Promise<{ principal: Principal; credentials: AwsCredentials }> {
-    return this.assumeRoleAs(this.service(service), {
+    return this.assumeRoleAs(this.service(service, sourceArn), {
       roleArn,
       sessionName,
       lifetimeMs: SERVICE_SESSION_MS,
-      ...(sourceArn !== undefined && { sourceArn }),
     });
   }
 
@@ -56,7 +50,6 @@ export class LocalIdentities implements Identities {
       readonly roleArn: string;
       readonly sessionName: string;
       readonly lifetimeMs: number;
-      readonly sourceArn?: string;
       readonly externalId?: string;
       readonly policy?: PolicyDocument;
     },
@@ -68,9 +61,9 @@ export class LocalIdentities implements Identities {
       throw new ServiceError('AccessDenied', `${by.arn} may not assume ${request.roleArn}: no such role.`, 403);
     }
     const sessionName = request.sessionName.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
-    this.#parts.checkTrust(role, by, request.sourceArn, {
-      sessionName,
-      ...(request.externalId !== undefined && { externalId: request.externalId }),
+    this.#parts.checkTrust(role, by, {
+      'sts:RoleSessionName': sessionName,
+      ...(request.externalId !== undefined && { 'sts:ExternalId': request.externalId }),
     });
     const principal: Principal = {
       kind: 'role',

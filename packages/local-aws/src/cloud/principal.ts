@@ -8,6 +8,10 @@ export interface Principal {
   readonly roleArn?: string;
   /** Access key ID of the credentials used, where the call came with any. */
   readonly accessKeyId?: string;
+  /** For `service`: ARN of the resource it acts for (a rule, a pipeline), which policies see as aws:SourceArn. */
+  readonly sourceArn?: string;
+  /** Set by a service that calls on its caller's behalf: `s3.us-east-1.amazonaws.com`; policies see it as kms:ViaService. */
+  readonly viaService?: string;
 }
 
 export interface AwsCredentials {

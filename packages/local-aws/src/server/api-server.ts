@@ -63,7 +63,7 @@ interface ApiRequest {
 }
 
 async function answerApi({ parts, request, response, requestId, api, scope }: ApiRequest): Promise<void> {
-  const protocol: Protocol = protocolOf(await loadServiceModel(api), request);
+  const protocol: Protocol = protocolOf(await loadServiceModel(api));
   let principal: Principal | undefined;
   let operation: string | undefined;
   let dispatched = false;
