@@ -2,7 +2,7 @@ import type { Protocol } from '../cloud/protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
 import { restJsonProtocol } from './rest-json-protocol.ts';
-import { createRestXmlProtocol, createRestXmlProtocol } from './rest-xml.ts';
+import { createRestXmlProtocol } from './rest-xml.ts';
 import type { ServiceModel } from './service-api.ts';
 
 const protocols = new WeakMap<ServiceModel, Protocol>();
