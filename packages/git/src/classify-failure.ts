@@ -75,10 +75,10 @@ const RULES: readonly Rule[] = [
     message: (remote) => `The server refused access to ${remote.text}. ${USER_REMEDY}`,
   },
   {
-    pattern: /unable to update url base from redirection|Maximum \(\d+\) redirects/i,
+    pattern: /unable to update url base from redirection|Maximum \(\d+\) redirects|Protocol "?\w+"? not supported/i,
     code: 'git/redirected',
     message: (remote) =>
-      `${remote.text} redirects to a page that is no Git repository. Use the clone URL that the server shows.`,
+      `${remote.text} redirects to something that is no Git repository over HTTPS. Use the clone URL that the server shows.`,
   },
   {
     pattern:
@@ -105,7 +105,7 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /early EOF|RPC failed|hung up unexpectedly|unexpected disconnect|invalid index-pack|Connection (?:reset|closed)|bad pack|protocol error|bad line length|Empty reply|SSL_read|gnutls_handshake|TLS connection/i,
+      /early EOF|RPC failed|hung up unexpectedly|unexpected disconnect|invalid index-pack|Connection (?:reset|closed)|bad pack|protocol error|bad line length|Empty reply|SSL_read|gnutls_handshake|TLS connection|Connection to \S+ closed|Could not read from remote repository/i,
     code: 'git/connection-lost',
     message: (remote) =>
       `The connection to ${remote.host} broke before everything of ${remote.text} arrived. Try again.`,

@@ -99,10 +99,12 @@ async function fetchInto(connection: Connection, folder: string, request: FetchR
   const { context, remote, secrets } = connection;
   const resolved = await resolveRef(context, remote, request.ref, secrets);
   const sha = request.pinnedCommit ?? resolved.tip;
+  if (sha.length !== resolved.tip.length) throw movedError(remote, resolved.refName, sha);
   const paths = parsePaths(request.paths ?? []);
   const isFull = request.history === 'full';
   const repository = join(folder, isFull ? 'clone' : 'repository.git');
-  if (isFull) await cloneFully(connection, repository, resolved, sha, request.pinnedCommit !== undefined);
+  if (isFull)
+    await cloneFully(connection, repository, resolved, sha, { isPinned: request.pinnedCommit !== undefined, paths });
   else await fetchTree(connection, folder, repository, resolved, sha, paths);
   const commit = await readCommit(context, repository, sha);
   const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });

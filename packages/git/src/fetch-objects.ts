@@ -71,7 +71,6 @@ export async function expectOnRef(
   sha: CommitSha,
 ): Promise<void> {
   if (sha === resolved.tip) return;
-  if (sha.length !== resolved.tip.length) throw movedError(connection.remote, resolved.refName, sha);
   await createBareRepository(connection.context, folder, sha);
   const refspec = `+${resolved.refName}:refs/gitsource/tip`;
   await mustRun(connection, [...FETCH, '--filter=tree:0', '--', connection.remote.text, refspec], folder);

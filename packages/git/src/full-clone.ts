@@ -5,6 +5,7 @@ import { GitError } from './errors.ts';
 import { type Connection, hasCommit, isReachable, movedError, mustRun } from './fetch-objects.ts';
 import { runGit } from './git-process.ts';
 import type { ResolvedRef } from './resolve-ref.ts';
+import { expectPaths, sparseCheckoutPatterns } from './sparse-paths.ts';
 
 const BRANCH = 'refs/heads/';
 /** What git leaves behind that says something of this machine or this fetch. */
@@ -28,7 +29,7 @@ export async function cloneFully(
   folder: string,
   resolved: ResolvedRef,
   sha: CommitSha,
-  isPinned: boolean,
+  { isPinned, paths }: { readonly isPinned: boolean; readonly paths: readonly string[] },
 ): Promise<void> {
   const { remote } = connection;
   const { refName } = resolved;
@@ -50,6 +51,12 @@ export async function cloneFully(
     await git(['config', `branch.${name}.merge`, refName]);
   } else {
     await git(['update-ref', '--no-deref', 'HEAD', sha]);
+  }
+  if (paths.length > 0) {
+    await expectPaths(connection.context, folder, sha, paths);
+    await git(['config', 'core.sparseCheckout', 'true']);
+    await mkdir(join(folder, '.git/info'), { recursive: true });
+    await writeFile(join(folder, '.git/info/sparse-checkout'), sparseCheckoutPatterns(paths));
   }
   await git(['reset', '--hard', '--quiet']);
   await tidy(connection, folder, refName, sha);

@@ -18,7 +18,7 @@ export interface FetchedTree {
 export async function* readEntries(context: GitContext, tree: FetchedTree): AsyncGenerator<TreeEntry> {
   const { repository, sha, paths, isFull, submodules } = tree;
   if (!isFull) yield* blobsOf(context, repository, sha, paths);
-  else for await (const entry of readFolder(repository)) if (isWanted(entry.path, paths)) yield entry;
+  else yield* readFolder(repository);
   for (const { path, folder, sha: commit } of submodules) {
     for await (const entry of blobsOf(context, folder, commit, [])) yield { ...entry, path: `${path}/${entry.path}` };
   }
@@ -41,9 +41,4 @@ async function* blobsOf(
 
 async function* withoutSubmodules(records: AsyncIterable<TreeRecord>): AsyncGenerator<TreeRecord> {
   for await (const record of records) if (record.kind !== 'submodule') yield record;
-}
-
-function isWanted(path: string, paths: readonly string[]): boolean {
-  if (paths.length === 0 || path.startsWith('.git/')) return true;
-  return paths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 }

@@ -1,6 +1,7 @@
 import type { CommitSha } from '@gitsource/events';
 import { GitError } from './errors.ts';
 import { type Connection, fetchBlobs } from './fetch-objects.ts';
+import type { GitContext } from './git-process.ts';
 import { listTree } from './read-tree.ts';
 
 /** `./services/api/` and `/services/api` are `services/api`. */
@@ -15,27 +16,42 @@ export function parsePaths(paths: readonly string[]): string[] {
     .filter((path) => path !== '' && path !== '.');
 }
 
-/**
- * Fetches the contents at and below the paths, and nothing else, after a fetch with `blob:none`.
- * Errors: `git/path-missing` naming every path that matches nothing.
- */
+/** Fetches the contents at and below the paths, and nothing else, after a fetch with `blob:none`. */
 export async function fetchPaths(
   connection: Connection,
   folder: string,
   sha: CommitSha,
   paths: readonly string[],
 ): Promise<void> {
+  await fetchBlobs(connection, folder, await expectPaths(connection.context, folder, sha, paths));
+}
+
+/**
+ * The SHAs of the contents at and below the paths, and of `.gitmodules`.
+ * Errors: `git/path-missing` naming every path that matches nothing.
+ */
+export async function expectPaths(
+  context: GitContext,
+  folder: string,
+  sha: CommitSha,
+  paths: readonly string[],
+): Promise<string[]> {
   const outside = paths.filter((path) => path.split('/').some((segment) => segment === '..' || segment === '.'));
   if (outside.length > 0) throw missing(outside, sha);
   const wanted = new Set<string>();
   const found = new Set<string>();
-  for await (const { path, kind, objectSha } of listTree(connection.context, folder, sha, [...paths, '.gitmodules'])) {
+  for await (const { path, kind, objectSha } of listTree(context, folder, sha, [...paths, '.gitmodules'])) {
     if (kind !== 'submodule') wanted.add(objectSha);
     for (const prefix of paths) if (path === prefix || path.startsWith(`${prefix}/`)) found.add(prefix);
   }
   const absent = paths.filter((path) => !found.has(path));
   if (absent.length > 0) throw missing(absent, sha);
-  await fetchBlobs(connection, folder, [...wanted]);
+  return [...wanted];
+}
+
+/** Lines of `.git/info/sparse-checkout` that match exactly these paths. */
+export function sparseCheckoutPatterns(paths: readonly string[]): string {
+  return paths.map((path) => `/${path.replace(/[\\*?[\]!# ]/g, '\\$&')}\n`).join('');
 }
 
 function missing(paths: readonly string[], sha: string): GitError {
