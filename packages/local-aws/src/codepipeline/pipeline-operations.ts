@@ -47,7 +47,7 @@ export function pipelineOperations(api: Api) {
         // As on AWS, deleting what does not exist succeeds.
         api.engine.drop(input.name ?? '');
         store.pipelines.delete(input.name ?? '');
-        for (const [key, webhook] of [...store.webhooks.entries()]) {
+        for (const [key, webhook] of store.webhooks.entries()) {
           if (webhook.definition.targetPipeline === input.name) store.webhooks.delete(key);
         }
       },

@@ -10,13 +10,13 @@ import { jobOfRun } from './store.ts';
  */
 export function resume(api: Api): void {
   const { store, engine } = api;
-  for (const [id, job] of [...store.jobs.entries()]) {
+  for (const [id, job] of store.jobs.entries()) {
     if (isFinished(job)) continue;
     const next = requeued(job);
     store.jobs.set(id, next);
     watchDeadline(api, engine, next);
   }
-  for (const run of [...store.actionRuns.values()]) {
+  for (const run of store.actionRuns.values()) {
     const execution = store.executions.get(run.executionId);
     if (run.status !== 'InProgress' || execution === undefined) continue;
     if (run.typeId.owner === 'Custom' && jobOfRun(store, run.id) !== undefined) continue;

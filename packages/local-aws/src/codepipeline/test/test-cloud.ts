@@ -11,6 +11,7 @@ import { LocalIdentities } from '../../cloud/local-identities.ts';
 import type { Call, Service, ServiceName } from '../../cloud/service.ts';
 import { Sessions } from '../../cloud/sessions.ts';
 import type { RoleRecord } from '../../iam/role.ts';
+import { createS3 } from '../../s3/index.ts';
 import { type BuildHandover, buildHandovers } from '../build-handover.ts';
 import { createCodePipeline } from '../index.ts';
 import type { EngineTimes } from '../limits.ts';
@@ -28,7 +29,7 @@ export interface TestBuild {
 }
 
 /**
- * The real dispatcher, identities and collections around CodePipeline alone. CodeBuild is a small one that runs
+ * The real dispatcher, identities and collections around CodePipeline and S3. CodeBuild is a small one that runs
  * nothing: a test ends its builds. Events are kept.
  */
 export async function startTestCloud(
@@ -60,6 +61,7 @@ export async function startTestCloud(
   });
   services.set('events', eventsService(events));
   services.set('codebuild', codeBuildService(cloud, builds));
+  services.set('s3', createS3(cloud));
   const pipelines = createCodePipeline(cloud, { jobVisibleAfterMs: 0, buildPollMs: 5, ...options.times });
   services.set('codepipeline', pipelines);
   await pipelines.start?.();
