@@ -1,7 +1,7 @@
 import type { Provisioned, ResourceType } from '../resources/resource-type.ts';
 import { scopeOf } from '../template/bind-template.ts';
 import { evaluate } from '../template/evaluate.ts';
-import { isObject, type JsonObject, sameJson } from '../template/json.ts';
+import { isObject, type JsonObject, sameJson, textOf } from '../template/json.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { type Deployment, type Operation, reasonOf, resourceValues, typeOf } from './deployment.ts';
 import { resolveDynamicReferences } from './dynamic-references.ts';
@@ -99,7 +99,7 @@ async function createResource(
     sameJson(before.properties[name], record.properties[name])
   ) {
     throw new TemplateError(
-      `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${record.physicalId ?? String(record.properties[name])} and update the stack again.`,
+      `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${record.physicalId ?? textOf(record.properties[name])} and update the stack again.`,
     );
   }
   const verb = before === undefined ? 'CREATE' : 'UPDATE';

@@ -1,7 +1,7 @@
 import { type BoundTemplate, type ResourceValues, scopeOf } from '../template/bind-template.ts';
 import type { CheckedTemplate, ResourceTypes } from '../template/check-template.ts';
 import { evaluate } from '../template/evaluate.ts';
-import { isObject, sameJson } from '../template/json.ts';
+import { isObject, sameJson, textOf } from '../template/json.ts';
 import { PENDING } from '../template/pending.ts';
 import { changeOf } from './apply-resource.ts';
 import type { Stack } from './stack.ts';
@@ -103,9 +103,9 @@ function hasOtherChange(stack: Stack, bound: BoundTemplate): boolean {
     return [
       [
         key,
-        String(value),
+        textOf(value),
         typeof output.Description === 'string' ? output.Description : null,
-        exported === undefined ? null : String(exported),
+        exported === undefined ? null : textOf(exported),
       ],
     ];
   });

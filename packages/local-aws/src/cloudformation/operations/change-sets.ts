@@ -101,7 +101,9 @@ async function create(
   const existing = service.store.find(input.StackName ?? '');
   if (
     existing !== undefined &&
-    [...setsOf(service).values()].some((set) => set.stackId === existing.id && set.name === name)
+    [...setsOf(service).values()].some(
+      (set) => set.stackId === existing.id && set.name === name && set.executionStatus === 'AVAILABLE',
+    )
   ) {
     throw new ServiceError('AlreadyExistsException', `ChangeSet ${name} already exists`);
   }

@@ -1,6 +1,6 @@
 import type * as api from '@aws-sdk/client-cloudformation';
 import { type Operation, ServiceError } from '../../cloud/service.ts';
-import { isList } from '../template/json.ts';
+import { isList, textOf } from '../template/json.ts';
 import { defaultOf, isNoEcho } from '../template/parameters.ts';
 import { readTemplate, type Template } from '../template/template.ts';
 import { validationError } from '../template/template-error.ts';
@@ -50,7 +50,7 @@ function getTemplateSummary(
       return {
         Parameters: Object.entries(template.parameters).map(([name, declaration]) => ({
           ...parameter(name, declaration),
-          ParameterType: String(declaration.Type),
+          ParameterType: textOf(declaration.Type),
           ParameterConstraints: isList(declaration.AllowedValues)
             ? { AllowedValues: declaration.AllowedValues.map(String) }
             : {},

@@ -24,7 +24,12 @@ const properties = object({
   AlarmActions: strings.optional(),
   AlarmDescription: string.optional(),
   AlarmName: string.optional(),
-  ComparisonOperator: word('GreaterThanOrEqualToThreshold', 'GreaterThanThreshold', 'LessThanOrEqualToThreshold', 'LessThanThreshold'),
+  ComparisonOperator: word(
+    'GreaterThanOrEqualToThreshold',
+    'GreaterThanThreshold',
+    'LessThanOrEqualToThreshold',
+    'LessThanThreshold',
+  ),
   DatapointsToAlarm: integer.optional(),
   Dimensions: z.array(dimension).optional(),
   EvaluationPeriods: integer,
@@ -59,7 +64,14 @@ export const cloudwatchAlarm = defineResource({
 
 async function put(context: ResourceContext, AlarmName: string, alarm: Alarm) {
   const Tags = allTags(context, alarm.Tags);
-  await context.call('cloudwatch', 'PutMetricAlarm', { ...alarm, AlarmName, Tags: Tags.length === 0 ? undefined : Tags });
+  await context.call('cloudwatch', 'PutMetricAlarm', {
+    ...alarm,
+    AlarmName,
+    Tags: Tags.length === 0 ? undefined : Tags,
+  });
   const { partition, region, accountId } = context;
-  return { physicalId: AlarmName, attributes: { Arn: `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${AlarmName}` } };
+  return {
+    physicalId: AlarmName,
+    attributes: { Arn: `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${AlarmName}` },
+  };
 }

@@ -31,7 +31,11 @@ const artifacts = object({
 const environment = object({
   Certificate: string.optional(),
   ComputeType: string,
-  EnvironmentVariables: z.array(object({ Name: string, Value: string, Type: word('PLAINTEXT', 'PARAMETER_STORE', 'SECRETS_MANAGER').optional() })).optional(),
+  EnvironmentVariables: z
+    .array(
+      object({ Name: string, Value: string, Type: word('PLAINTEXT', 'PARAMETER_STORE', 'SECRETS_MANAGER').optional() }),
+    )
+    .optional(),
   Image: string,
   ImagePullCredentialsType: word('CODEBUILD', 'SERVICE_ROLE').optional(),
   PrivilegedMode: boolean.optional(),
@@ -40,14 +44,27 @@ const environment = object({
 
 const properties = object({
   Artifacts: artifacts,
-  Cache: object({ CacheNamespace: string.optional(), Location: string.optional(), Modes: strings.optional(), Type: word('LOCAL', 'NO_CACHE', 'S3') }).optional(),
+  Cache: object({
+    CacheNamespace: string.optional(),
+    Location: string.optional(),
+    Modes: strings.optional(),
+    Type: word('LOCAL', 'NO_CACHE', 'S3'),
+  }).optional(),
   ConcurrentBuildLimit: integer.optional(),
   Description: string.optional(),
   EncryptionKey: string.optional(),
   Environment: environment,
   LogsConfig: object({
-    CloudWatchLogs: object({ GroupName: string.optional(), Status: word('ENABLED', 'DISABLED'), StreamName: string.optional() }).optional(),
-    S3Logs: object({ EncryptionDisabled: boolean.optional(), Location: string.optional(), Status: word('ENABLED', 'DISABLED') }).optional(),
+    CloudWatchLogs: object({
+      GroupName: string.optional(),
+      Status: word('ENABLED', 'DISABLED'),
+      StreamName: string.optional(),
+    }).optional(),
+    S3Logs: object({
+      EncryptionDisabled: boolean.optional(),
+      Location: string.optional(),
+      Status: word('ENABLED', 'DISABLED'),
+    }).optional(),
   }).optional(),
   Name: string.optional(),
   QueuedTimeoutInMinutes: integer.optional(),
@@ -58,7 +75,11 @@ const properties = object({
   SourceVersion: string.optional(),
   Tags: tags.optional(),
   TimeoutInMinutes: integer.optional(),
-  VpcConfig: object({ SecurityGroupIds: strings.optional(), Subnets: strings.optional(), VpcId: string.optional() }).optional(),
+  VpcConfig: object({
+    SecurityGroupIds: strings.optional(),
+    Subnets: strings.optional(),
+    VpcId: string.optional(),
+  }).optional(),
 });
 export type ProjectProperties = z.infer<typeof properties>;
 
@@ -73,7 +94,10 @@ export const codebuildProject = defineResource({
     const name = declared.Name ?? context.physicalName(150);
     await context.call('codebuild', 'CreateProject', projectInput(context, name, declared));
     const { partition, region, accountId } = context;
-    return { physicalId: name, attributes: { Arn: `arn:${partition}:codebuild:${region}:${accountId}:project/${name}`, Id: name } };
+    return {
+      physicalId: name,
+      attributes: { Arn: `arn:${partition}:codebuild:${region}:${accountId}:project/${name}`, Id: name },
+    };
   },
   update: async (context, { physicalId: name, properties: before, attributes }, declared) => {
     await context.call('codebuild', 'UpdateProject', { ...dropped(before), ...projectInput(context, name, declared) });
@@ -85,7 +109,11 @@ export const codebuildProject = defineResource({
 });
 
 /** CreateProject's input for a template's properties: `BuildSpec` is `buildspec` there, all else in camelCase. */
-export function projectInput(context: ResourceContext, name: string, { Tags: own, Name: _name, ...declared }: ProjectProperties): object {
+export function projectInput(
+  context: ResourceContext,
+  name: string,
+  { Tags: own, Name: _name, ...declared }: ProjectProperties,
+): object {
   const input = camelCase(declared, { renamed: { BuildSpec: 'buildspec' } });
   return { name, ...(input as object), tags: lowerCaseTags(context, own) };
 }

@@ -42,7 +42,15 @@ export const codepipelineCustomActionType = defineResource({
   type: 'AWS::CodePipeline::CustomActionType',
   properties,
   attributes: ['Id'],
-  replacedBy: ['Category', 'ConfigurationProperties', 'InputArtifactDetails', 'OutputArtifactDetails', 'Provider', 'Settings', 'Version'],
+  replacedBy: [
+    'Category',
+    'ConfigurationProperties',
+    'InputArtifactDetails',
+    'OutputArtifactDetails',
+    'Provider',
+    'Settings',
+    'Version',
+  ],
   create: async (context, { Tags: own, ...declared }) => {
     const input = { ...(camelCase(declared) as object), tags: lowerCaseTags(context, own) };
     await context.call('codepipeline', 'CreateCustomActionType', input);
@@ -53,7 +61,8 @@ export const codepipelineCustomActionType = defineResource({
     const { set, removed } = tagChanges(context, before.Tags, own);
     const type = `Custom/${declared.Category}/${declared.Provider}/${declared.Version}`;
     const resourceArn = `arn:${context.partition}:codepipeline:${context.region}:${context.accountId}:actiontype:${type}`;
-    if (set.length > 0) await context.call('codepipeline', 'TagResource', { resourceArn, tags: lowerCaseTags(context, own) });
+    if (set.length > 0)
+      await context.call('codepipeline', 'TagResource', { resourceArn, tags: lowerCaseTags(context, own) });
     if (removed.length > 0) await context.call('codepipeline', 'UntagResource', { resourceArn, tagKeys: removed });
     return { physicalId, attributes };
   },

@@ -14,7 +14,9 @@ const action = object({
   ActionTypeId: object({ Category: string, Owner: string, Provider: string, Version: string }),
   Commands: strings.optional(),
   Configuration: z.record(z.string(), string).optional(),
-  EnvironmentVariables: z.array(object({ Name: string, Value: string, Type: word('PLAINTEXT', 'SECRETS_MANAGER').optional() })).optional(),
+  EnvironmentVariables: z
+    .array(object({ Name: string, Value: string, Type: word('PLAINTEXT', 'SECRETS_MANAGER').optional() }))
+    .optional(),
   InputArtifacts: z.array(object({ Name: string })).optional(),
   Name: string,
   Namespace: string.optional(),
@@ -32,7 +34,10 @@ const stage = object({
   Actions: z.array(action),
   Blockers: z.array(object({ Name: string, Type: word('Schedule') })).optional(),
   Name: string,
-  OnFailure: object({ Result: word('ROLLBACK', 'FAIL', 'RETRY', 'SKIP').optional(), RetryConfiguration: retry.optional() }).optional(),
+  OnFailure: object({
+    Result: word('ROLLBACK', 'FAIL', 'RETRY', 'SKIP').optional(),
+    RetryConfiguration: retry.optional(),
+  }).optional(),
 });
 
 const patterns = object({ Includes: strings.optional(), Excludes: strings.optional() }).optional();
@@ -58,7 +63,9 @@ const properties = object({
   Stages: z.array(stage),
   Tags: tags.optional(),
   Triggers: z.array(trigger).optional(),
-  Variables: z.array(object({ Name: string, DefaultValue: string.optional(), Description: string.optional() })).optional(),
+  Variables: z
+    .array(object({ Name: string, DefaultValue: string.optional(), Description: string.optional() }))
+    .optional(),
 });
 export type PipelineProperties = z.infer<typeof properties>;
 
@@ -72,19 +79,27 @@ export const codepipelinePipeline = defineResource({
   create: async (context, declared) => {
     const name = declared.Name ?? context.physicalName(100);
     const input = { pipeline: pipelineDeclaration(name, declared), tags: lowerCaseTags(context, declared.Tags) };
-    const { pipeline } = await context.call<{ pipeline: { version?: number } }>('codepipeline', 'CreatePipeline', input);
+    const { pipeline } = await context.call<{ pipeline: { version?: number } }>(
+      'codepipeline',
+      'CreatePipeline',
+      input,
+    );
     context.created(name);
     await disableTransitions(context, name, declared, undefined);
     return { physicalId: name, attributes: { Version: String(pipeline.version ?? 1) } };
   },
   update: async (context, { physicalId: name, properties: before }, declared) => {
-    const { pipeline } = await context.call<{ pipeline: { version?: number } }>('codepipeline', 'UpdatePipeline', { pipeline: pipelineDeclaration(name, declared) });
+    const { pipeline } = await context.call<{ pipeline: { version?: number } }>('codepipeline', 'UpdatePipeline', {
+      pipeline: pipelineDeclaration(name, declared),
+    });
     await disableTransitions(context, name, declared, before);
     const { set, removed } = tagChanges(context, before.Tags, declared.Tags);
     const resourceArn = `arn:${context.partition}:codepipeline:${context.region}:${context.accountId}:${name}`;
-    if (set.length > 0) await context.call('codepipeline', 'TagResource', { resourceArn, tags: lowerCaseTags(context, declared.Tags) });
+    if (set.length > 0)
+      await context.call('codepipeline', 'TagResource', { resourceArn, tags: lowerCaseTags(context, declared.Tags) });
     if (removed.length > 0) await context.call('codepipeline', 'UntagResource', { resourceArn, tagKeys: removed });
-    if (declared.RestartExecutionOnUpdate === true) await context.call('codepipeline', 'StartPipelineExecution', { name });
+    if (declared.RestartExecutionOnUpdate === true)
+      await context.call('codepipeline', 'StartPipelineExecution', { name });
     return { physicalId: name, attributes: { Version: String(pipeline.version ?? 1) } };
   },
   delete: async (context, { physicalId }) => {
@@ -94,12 +109,21 @@ export const codepipelinePipeline = defineResource({
 
 /** The API's pipeline structure for a template's properties; the keys of `Configuration` are the action's and stay. */
 export function pipelineDeclaration(name: string, declared: PipelineProperties): object {
-  const { ArtifactStore: store, ArtifactStores: stores, Stages: stages, Triggers: triggers, Variables: variables } = declared;
+  const {
+    ArtifactStore: store,
+    ArtifactStores: stores,
+    Stages: stages,
+    Triggers: triggers,
+    Variables: variables,
+  } = declared;
   return {
     name,
     roleArn: declared.RoleArn,
     artifactStore: camelCase(store),
-    artifactStores: stores === undefined ? undefined : Object.fromEntries(stores.map(({ Region, ArtifactStore }) => [Region, camelCase(ArtifactStore)])),
+    artifactStores:
+      stores === undefined
+        ? undefined
+        : Object.fromEntries(stores.map(({ Region, ArtifactStore }) => [Region, camelCase(ArtifactStore)])),
     stages: camelCase(stages, { opaque: ['Configuration'] }),
     pipelineType: declared.PipelineType,
     executionMode: declared.ExecutionMode,
@@ -108,7 +132,12 @@ export function pipelineDeclaration(name: string, declared: PipelineProperties):
   };
 }
 
-async function disableTransitions(context: ResourceContext, pipelineName: string, after: PipelineProperties, before: PipelineProperties | undefined): Promise<void> {
+async function disableTransitions(
+  context: ResourceContext,
+  pipelineName: string,
+  after: PipelineProperties,
+  before: PipelineProperties | undefined,
+): Promise<void> {
   const wanted = after.DisableInboundStageTransitions ?? [];
   const old = before?.DisableInboundStageTransitions ?? [];
   const transitionType = 'Inbound';

@@ -28,7 +28,8 @@ export const codepipelineWebhook = defineResource({
     const name = webhook.Name ?? context.physicalName(100);
     const url = await putWebhook(context, name, webhook);
     context.created(name);
-    if (webhook.RegisterWithThirdParty === true) await context.call('codepipeline', 'RegisterWebhookWithThirdParty', { webhookName: name });
+    if (webhook.RegisterWithThirdParty === true)
+      await context.call('codepipeline', 'RegisterWebhookWithThirdParty', { webhookName: name });
     return { physicalId: name, attributes: { Url: url, Id: name } };
   },
   update: async (context, { physicalId, properties: before }, webhook) => {
@@ -39,7 +40,8 @@ export const codepipelineWebhook = defineResource({
     return { physicalId, attributes: { Url: url, Id: physicalId } };
   },
   delete: async (context, { physicalId, properties: { RegisterWithThirdParty: isRegistered } }) => {
-    if (isRegistered === true) await context.call('codepipeline', 'DeregisterWebhookWithThirdParty', { webhookName: physicalId });
+    if (isRegistered === true)
+      await context.call('codepipeline', 'DeregisterWebhookWithThirdParty', { webhookName: physicalId });
     await context.call('codepipeline', 'DeleteWebhook', { name: physicalId });
   },
 });

@@ -1,5 +1,5 @@
-import { boolean, object, string, tags } from './property.ts';
 import { recordOnly } from './ec2-record-only.ts';
+import { boolean, object, string, tags } from './property.ts';
 
 const ec2Vpc = recordOnly({
   type: 'AWS::EC2::VPC',

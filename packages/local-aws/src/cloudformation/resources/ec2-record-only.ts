@@ -33,7 +33,10 @@ export function recordOnly<P>(definition: RecordOnly<P>): ResourceType {
       const id = `${idPrefix}-0${randomBytes(9).toString('hex').slice(1)}`.slice(0, idPrefix.length + 18);
       return { physicalId: definition.physicalId?.(id, declared) ?? id, attributes: values(id, declared, context) };
     },
-    update: async (context, { physicalId, attributes: before }, declared) => ({ physicalId, attributes: { ...values(physicalId, declared, context), ...before } }),
+    update: async (context, { physicalId, attributes: before }, declared) => ({
+      physicalId,
+      attributes: { ...values(physicalId, declared, context), ...before },
+    }),
     delete: async () => {},
   });
 }

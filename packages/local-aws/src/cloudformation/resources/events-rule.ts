@@ -9,8 +9,14 @@ const target = object({
   Id: string,
   Input: string.optional(),
   InputPath: string.optional(),
-  InputTransformer: object({ InputPathsMap: z.record(z.string(), string).optional(), InputTemplate: string }).optional(),
-  RetryPolicy: object({ MaximumEventAgeInSeconds: integer.optional(), MaximumRetryAttempts: integer.optional() }).optional(),
+  InputTransformer: object({
+    InputPathsMap: z.record(z.string(), string).optional(),
+    InputTemplate: string,
+  }).optional(),
+  RetryPolicy: object({
+    MaximumEventAgeInSeconds: integer.optional(),
+    MaximumRetryAttempts: integer.optional(),
+  }).optional(),
   RoleArn: string.optional(),
   SqsParameters: object({ MessageGroupId: string }).optional(),
 });
@@ -39,7 +45,8 @@ export const eventsRule = defineResource({
     const name = rule.Name ?? context.physicalName(64);
     const arn = await putRule(context, name, rule);
     // Ref of a rule on a bus of its own is `bus|name`, else the name.
-    const ref = rule.EventBusName === undefined || rule.EventBusName === 'default' ? name : `${rule.EventBusName}|${name}`;
+    const ref =
+      rule.EventBusName === undefined || rule.EventBusName === 'default' ? name : `${rule.EventBusName}|${name}`;
     context.created(ref);
     await putTargets(context, name, rule);
     return { physicalId: ref, attributes: { Arn: arn, RuleName: name } };
@@ -50,13 +57,18 @@ export const eventsRule = defineResource({
     const ids = new Set((rule.Targets ?? []).map(({ Id }) => Id));
     const gone = (before.Targets ?? []).map(({ Id }) => Id).filter((id) => !ids.has(id));
     await putTargets(context, name, rule);
-    if (gone.length > 0) await context.call('events', 'RemoveTargets', { Rule: name, EventBusName: rule.EventBusName, Ids: gone });
+    if (gone.length > 0)
+      await context.call('events', 'RemoveTargets', { Rule: name, EventBusName: rule.EventBusName, Ids: gone });
     return { physicalId, attributes };
   },
   delete: async (context, { physicalId, properties: { EventBusName } }) => {
     const Rule = ruleName(physicalId);
-    const { Targets = [] } = await context.call<{ Targets?: { Id: string }[] }>('events', 'ListTargetsByRule', { Rule, EventBusName });
-    if (Targets.length > 0) await context.call('events', 'RemoveTargets', { Rule, EventBusName, Ids: Targets.map(({ Id }) => Id) });
+    const { Targets = [] } = await context.call<{ Targets?: { Id: string }[] }>('events', 'ListTargetsByRule', {
+      Rule,
+      EventBusName,
+    });
+    if (Targets.length > 0)
+      await context.call('events', 'RemoveTargets', { Rule, EventBusName, Ids: Targets.map(({ Id }) => Id) });
     await context.call('events', 'DeleteRule', { Name: Rule, EventBusName });
   },
 });
@@ -65,15 +77,28 @@ function ruleName(physicalId: string): string {
   return physicalId.split('|').at(-1) ?? physicalId;
 }
 
-async function putRule(context: ResourceContext, Name: string, { Targets: _targets, Tags: own, ...rule }: Rule): Promise<string> {
+async function putRule(
+  context: ResourceContext,
+  Name: string,
+  { Targets: _targets, Tags: own, ...rule }: Rule,
+): Promise<string> {
   const Tags = allTags(context, own);
-  const { RuleArn } = await context.call<{ RuleArn: string }>('events', 'PutRule', { ...rule, Name, Tags: Tags.length === 0 ? undefined : Tags });
+  const { RuleArn } = await context.call<{ RuleArn: string }>('events', 'PutRule', {
+    ...rule,
+    Name,
+    Tags: Tags.length === 0 ? undefined : Tags,
+  });
   return RuleArn;
 }
 
 async function putTargets(context: ResourceContext, Rule: string, { EventBusName, Targets = [] }: Rule): Promise<void> {
   if (Targets.length === 0) return;
-  const result = await context.call<{ FailedEntries?: { TargetId?: string; ErrorMessage?: string }[] }>('events', 'PutTargets', { Rule, EventBusName, Targets });
+  const result = await context.call<{ FailedEntries?: { TargetId?: string; ErrorMessage?: string }[] }>(
+    'events',
+    'PutTargets',
+    { Rule, EventBusName, Targets },
+  );
   const [failed] = result.FailedEntries ?? [];
-  if (failed !== undefined) throw new Error(`Target ${failed.TargetId} of rule ${Rule} was refused: ${failed.ErrorMessage}`);
+  if (failed !== undefined)
+    throw new Error(`Target ${failed.TargetId} of rule ${Rule} was refused: ${failed.ErrorMessage}`);
 }

@@ -22,23 +22,37 @@ export const iamManagedPolicy = defineResource({
     for (const RoleName of Roles) await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn: Policy.Arn });
     return { physicalId: Policy.Arn, attributes: { PolicyArn: Policy.Arn } };
   },
-  update: async (context, { physicalId: PolicyArn, properties: before, attributes }, { PolicyDocument, Roles = [] }) => {
+  update: async (
+    context,
+    { physicalId: PolicyArn, properties: before, attributes },
+    { PolicyDocument, Roles = [] },
+  ) => {
     const old = before.Roles ?? [];
     if (PolicyDocument !== before.PolicyDocument) {
-      const { Versions } = await context.call<{ Versions: { VersionId: string; IsDefaultVersion: boolean }[] }>('iam', 'ListPolicyVersions', { PolicyArn });
+      const { Versions } = await context.call<{ Versions: { VersionId: string; IsDefaultVersion: boolean }[] }>(
+        'iam',
+        'ListPolicyVersions',
+        { PolicyArn },
+      );
       // At most five versions may exist; only the former default is worth keeping until the new one is there.
       for (const { VersionId, IsDefaultVersion } of Versions) {
         if (!IsDefaultVersion) await context.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
       }
       await context.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true });
     }
-    for (const RoleName of Roles) if (!old.includes(RoleName)) await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
-    for (const RoleName of old) if (!Roles.includes(RoleName)) await context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
+    for (const RoleName of Roles)
+      if (!old.includes(RoleName)) await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
+    for (const RoleName of old)
+      if (!Roles.includes(RoleName)) await context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
     return { physicalId: PolicyArn, attributes };
   },
   delete: async (context, { physicalId: PolicyArn, properties: { Roles = [] } }) => {
     for (const RoleName of Roles) await context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
-    const { Versions } = await context.call<{ Versions: { VersionId: string; IsDefaultVersion: boolean }[] }>('iam', 'ListPolicyVersions', { PolicyArn });
+    const { Versions } = await context.call<{ Versions: { VersionId: string; IsDefaultVersion: boolean }[] }>(
+      'iam',
+      'ListPolicyVersions',
+      { PolicyArn },
+    );
     for (const { VersionId, IsDefaultVersion } of Versions) {
       if (!IsDefaultVersion) await context.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
     }

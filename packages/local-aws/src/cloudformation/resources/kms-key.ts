@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { boolean, document, integer, object, string, tags } from './property.ts';
 import { defineResource, type ResourceContext } from './resource-type.ts';
 import { allTags, tagChanges } from './tag-changes.ts';
@@ -43,12 +43,22 @@ export const kmsKey = defineResource({
       throw new Error(`KeySpec and KeyUsage of key ${KeyId} cannot be changed; declare a key with another logical ID`);
     }
     if (key.KeyPolicy !== undefined && key.KeyPolicy !== before.KeyPolicy) {
-      await context.call('kms', 'PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: key.KeyPolicy, BypassPolicyLockoutSafetyCheck: key.BypassPolicyLockoutSafetyCheck });
+      await context.call('kms', 'PutKeyPolicy', {
+        KeyId,
+        PolicyName: 'default',
+        Policy: key.KeyPolicy,
+        BypassPolicyLockoutSafetyCheck: key.BypassPolicyLockoutSafetyCheck,
+      });
     }
-    if (key.Description !== before.Description) await context.call('kms', 'UpdateKeyDescription', { KeyId, Description: key.Description ?? '' });
+    if (key.Description !== before.Description)
+      await context.call('kms', 'UpdateKeyDescription', { KeyId, Description: key.Description ?? '' });
     await switches(context, KeyId, key, before);
     const { set, removed } = tagChanges(context, before.Tags, key.Tags);
-    if (set.length > 0) await context.call('kms', 'TagResource', { KeyId, Tags: set.map(({ Key: TagKey, Value: TagValue }) => ({ TagKey, TagValue })) });
+    if (set.length > 0)
+      await context.call('kms', 'TagResource', {
+        KeyId,
+        Tags: set.map(({ Key: TagKey, Value: TagValue }) => ({ TagKey, TagValue })),
+      });
     if (removed.length > 0) await context.call('kms', 'UntagResource', { KeyId, TagKeys: removed });
     return { physicalId: KeyId, attributes };
   },
@@ -60,8 +70,10 @@ export const kmsKey = defineResource({
 async function switches(context: ResourceContext, KeyId: string, key: Key, before: Key): Promise<void> {
   const rotation = (value: Key) => [value.EnableKeyRotation ?? false, value.RotationPeriodInDays].join();
   if (rotation(key) !== rotation(before)) {
-    if (key.EnableKeyRotation === true) await context.call('kms', 'EnableKeyRotation', { KeyId, RotationPeriodInDays: key.RotationPeriodInDays });
+    if (key.EnableKeyRotation === true)
+      await context.call('kms', 'EnableKeyRotation', { KeyId, RotationPeriodInDays: key.RotationPeriodInDays });
     else await context.call('kms', 'DisableKeyRotation', { KeyId });
   }
-  if ((key.Enabled ?? true) !== (before.Enabled ?? true)) await context.call('kms', key.Enabled === false ? 'DisableKey' : 'EnableKey', { KeyId });
+  if ((key.Enabled ?? true) !== (before.Enabled ?? true))
+    await context.call('kms', key.Enabled === false ? 'DisableKey' : 'EnableKey', { KeyId });
 }

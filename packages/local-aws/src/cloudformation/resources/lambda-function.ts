@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { zipOneFile } from './zip-one-file.ts';
 import { integer, object, string, strings, tags, word } from './property.ts';
 import { defineResource, type ResourceContext } from './resource-type.ts';
 import { tagChanges, tagMap } from './tag-changes.ts';
+import { zipOneFile } from './zip-one-file.ts';
 
 const properties = object({
   Architectures: strings.optional(),
@@ -72,11 +72,21 @@ export const lambdaFunction = defineResource({
   },
   update: async (context, { physicalId: name, properties: before, attributes }, declared) => {
     if (JSON.stringify(configuration(before)) !== JSON.stringify(configuration(declared))) {
-      await context.call('lambda', 'UpdateFunctionConfiguration', { FunctionName: name, ...cleared(before), ...configuration(declared) });
+      await context.call('lambda', 'UpdateFunctionConfiguration', {
+        FunctionName: name,
+        ...cleared(before),
+        ...configuration(declared),
+      });
       await ready(context, name);
     }
-    if (JSON.stringify([before.Code, before.Architectures]) !== JSON.stringify([declared.Code, declared.Architectures])) {
-      await context.call('lambda', 'UpdateFunctionCode', { FunctionName: name, ...codeOf(declared), Architectures: declared.Architectures });
+    if (
+      JSON.stringify([before.Code, before.Architectures]) !== JSON.stringify([declared.Code, declared.Architectures])
+    ) {
+      await context.call('lambda', 'UpdateFunctionCode', {
+        FunctionName: name,
+        ...codeOf(declared),
+        Architectures: declared.Architectures,
+      });
       await ready(context, name);
     }
     await reserve(context, name, declared, before);
@@ -91,13 +101,18 @@ export const lambdaFunction = defineResource({
   },
 });
 
+// Everything that CreateFunction and UpdateFunctionConfiguration share.
 function configuration(declared: Function) {
-  const { Description, Environment, EphemeralStorage, Handler, KmsKeyArn, LoggingConfig, MemorySize, Role, Runtime, Timeout } = declared;
-  const { DeadLetterConfig, TracingConfig, VpcConfig } = declared;
-  return {
-    ...{ Description, Environment, EphemeralStorage, Handler, LoggingConfig, MemorySize, Role, Runtime, Timeout },
-    ...{ KMSKeyArn: KmsKeyArn, DeadLetterConfig, TracingConfig, VpcConfig },
-  };
+  const {
+    FunctionName: _name,
+    Code: _code,
+    PackageType: _type,
+    Architectures: _architectures,
+    Tags: _tags,
+    ...rest
+  } = declared;
+  const { ReservedConcurrentExecutions: _reserved, KmsKeyArn, ...settings } = rest;
+  return { ...settings, KMSKeyArn: KmsKeyArn };
 }
 
 // UpdateFunctionConfiguration leaves what is not named; what the template dropped must be set back to its default.
@@ -120,19 +135,31 @@ function codeOf({ Code, Runtime, Handler }: Function) {
   return { ZipFile: zipOneFile(`${module}.${Runtime.startsWith('python') ? 'py' : 'js'}`, Code.ZipFile) };
 }
 
-async function reserve(context: ResourceContext, FunctionName: string, { ReservedConcurrentExecutions }: Function, before: Function | undefined): Promise<void> {
+async function reserve(
+  context: ResourceContext,
+  FunctionName: string,
+  { ReservedConcurrentExecutions }: Function,
+  before: Function | undefined,
+): Promise<void> {
   if (ReservedConcurrentExecutions === before?.ReservedConcurrentExecutions) return;
-  if (ReservedConcurrentExecutions === undefined) await context.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
+  if (ReservedConcurrentExecutions === undefined)
+    await context.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
   else await context.call('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions });
 }
 
 async function ready(context: ResourceContext, FunctionName: string): Promise<void> {
   const deadline = performance.now() + MAX_WAIT_MS;
   for (;;) {
-    const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await context.call<Configuration>('lambda', 'GetFunctionConfiguration', { FunctionName });
-    if (State === 'Failed' || LastUpdateStatus === 'Failed') throw new Error(`Function ${FunctionName} failed: ${StateReason ?? LastUpdateStatusReason ?? 'no reason given'}`);
+    const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await context.call<Configuration>(
+      'lambda',
+      'GetFunctionConfiguration',
+      { FunctionName },
+    );
+    if (State === 'Failed' || LastUpdateStatus === 'Failed')
+      throw new Error(`Function ${FunctionName} failed: ${StateReason ?? LastUpdateStatusReason ?? 'no reason given'}`);
     if (State !== 'Pending' && LastUpdateStatus !== 'InProgress') return;
-    if (performance.now() > deadline) throw new Error(`Function ${FunctionName} did not stabilize within ${MAX_WAIT_MS / 1000} s`);
+    if (performance.now() > deadline)
+      throw new Error(`Function ${FunctionName} did not stabilize within ${MAX_WAIT_MS / 1000} s`);
     await sleep(POLL_MS);
   }
 }

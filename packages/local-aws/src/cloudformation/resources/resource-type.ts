@@ -70,13 +70,12 @@ export function defineResource<P>(definition: ResourceDefinition<P>): ResourceTy
     ...existing,
     properties: typed(existing.properties),
   });
-  const { update } = definition;
   return {
     type: definition.type,
     attributes: definition.attributes,
     replacedBy: definition.replacedBy,
     ...(definition.nameProperty === undefined ? {} : { nameProperty: definition.nameProperty }),
-    canUpdate: update !== undefined,
+    canUpdate: definition.update !== undefined,
     parse: (properties) => {
       const result = definition.properties.safeParse(properties);
       return result.success ? { value: result.data, issues: [] } : { value: undefined, issues: result.error.issues };
@@ -84,8 +83,8 @@ export function defineResource<P>(definition: ResourceDefinition<P>): ResourceTy
     capability: (properties) => definition.capability?.(typed(properties)),
     create: (context, properties) => definition.create(context, typed(properties)),
     update: async (context, existing, properties) => {
-      if (update === undefined) throw new Error(`${definition.type} cannot be updated in place`);
-      return update(context, existingOf(existing), typed(properties));
+      if (definition.update === undefined) throw new Error(`${definition.type} cannot be updated in place`);
+      return definition.update(context, existingOf(existing), typed(properties));
     },
     delete: (context, existing) => definition.delete(context, existingOf(existing)),
   };

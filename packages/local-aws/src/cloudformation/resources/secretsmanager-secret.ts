@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { boolean, integer, object, string, tags } from './property.ts';
 import { defineResource, type ResourceContext } from './resource-type.ts';
 import { allTags, tagChanges } from './tag-changes.ts';
@@ -40,17 +40,27 @@ export const secretsmanagerSecret = defineResource({
       Name: secret.Name ?? context.physicalName(512),
       Description: secret.Description,
       KmsKeyId: secret.KmsKeyId,
-      SecretString: secret.GenerateSecretString === undefined ? secret.SecretString : await generated(context, secret.GenerateSecretString),
+      SecretString:
+        secret.GenerateSecretString === undefined
+          ? secret.SecretString
+          : await generated(context, secret.GenerateSecretString),
       Tags: Tags.length === 0 ? undefined : Tags,
     });
     return { physicalId: ARN, attributes: { Id: ARN } };
   },
   update: async (context, { physicalId: SecretId, properties: before, attributes }, secret) => {
-    const isNewRecipe = secret.GenerateSecretString !== undefined && JSON.stringify(secret.GenerateSecretString) !== JSON.stringify(before.GenerateSecretString);
+    const isNewRecipe =
+      secret.GenerateSecretString !== undefined &&
+      JSON.stringify(secret.GenerateSecretString) !== JSON.stringify(before.GenerateSecretString);
     const given = secret.SecretString === before.SecretString ? undefined : secret.SecretString;
     // An unchanged value is not written again: it may have been rotated since.
     const SecretString = isNewRecipe ? await generated(context, secret.GenerateSecretString ?? {}) : given;
-    await context.call('secretsmanager', 'UpdateSecret', { SecretId, Description: secret.Description ?? '', KmsKeyId: secret.KmsKeyId, SecretString });
+    await context.call('secretsmanager', 'UpdateSecret', {
+      SecretId,
+      Description: secret.Description ?? '',
+      KmsKeyId: secret.KmsKeyId,
+      SecretString,
+    });
     const { set, removed } = tagChanges(context, before.Tags, secret.Tags);
     if (set.length > 0) await context.call('secretsmanager', 'TagResource', { SecretId, Tags: set });
     if (removed.length > 0) await context.call('secretsmanager', 'UntagResource', { SecretId, TagKeys: removed });
@@ -63,9 +73,14 @@ export const secretsmanagerSecret = defineResource({
 
 async function generated(context: ResourceContext, recipe: z.infer<typeof generate>): Promise<string> {
   const { GenerateStringKey: key, SecretStringTemplate: template, ...options } = recipe;
-  const { RandomPassword } = await context.call<{ RandomPassword: string }>('secretsmanager', 'GetRandomPassword', options);
+  const { RandomPassword } = await context.call<{ RandomPassword: string }>(
+    'secretsmanager',
+    'GetRandomPassword',
+    options,
+  );
   if (key === undefined && template === undefined) return RandomPassword;
-  if (key === undefined || template === undefined) throw new Error('GenerateStringKey and SecretStringTemplate must be given together');
+  if (key === undefined || template === undefined)
+    throw new Error('GenerateStringKey and SecretStringTemplate must be given together');
   const value: unknown = JSON.parse(template);
   if (typeof value !== 'object' || value === null) throw new Error('SecretStringTemplate must be a JSON object');
   return JSON.stringify({ ...value, [key]: RandomPassword });

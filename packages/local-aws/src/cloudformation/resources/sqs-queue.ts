@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { boolean, document, integer, object, string, tags } from './property.ts';
 import { defineResource } from './resource-type.ts';
 import { tagChanges, tagMap } from './tag-changes.ts';
@@ -53,7 +53,10 @@ export const sqsQueue = defineResource({
       tags: tagMap(context, queue.Tags),
     });
     const { partition, region, accountId } = context;
-    return { physicalId: QueueUrl, attributes: { Arn: `arn:${partition}:sqs:${region}:${accountId}:${QueueName}`, QueueName, QueueUrl } };
+    return {
+      physicalId: QueueUrl,
+      attributes: { Arn: `arn:${partition}:sqs:${region}:${accountId}:${QueueName}`, QueueName, QueueUrl },
+    };
   },
   update: async (context, { physicalId: QueueUrl, properties: before, attributes }, queue) => {
     const dropped = Object.keys(attributesOf(before)).map((name) => [name, DEFAULTS[name as keyof typeof DEFAULTS]]);

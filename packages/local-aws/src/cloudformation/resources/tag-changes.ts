@@ -13,15 +13,25 @@ export function tagMap(context: ResourceContext, own: readonly Tag[] | undefined
 }
 
 /** `[{key, value}]`, as CodePipeline and CodeBuild write tags; `undefined` for none. */
-export function lowerCaseTags(context: ResourceContext, own: readonly Tag[] | undefined): { key: string; value: string }[] | undefined {
+export function lowerCaseTags(
+  context: ResourceContext,
+  own: readonly Tag[] | undefined,
+): { key: string; value: string }[] | undefined {
   const tags = allTags(context, own);
   return tags.length === 0 ? undefined : tags.map(({ Key: key, Value: value }) => ({ key, value }));
 }
 
 /** What an update has to set and remove. A tag removed from the stack (not the resource) stays on it. */
-export function tagChanges(context: ResourceContext, before: readonly Tag[] | undefined, after: readonly Tag[] | undefined): { set: Tag[]; removed: string[] } {
+export function tagChanges(
+  context: ResourceContext,
+  before: readonly Tag[] | undefined,
+  after: readonly Tag[] | undefined,
+): { set: Tag[]; removed: string[] } {
   const old = new Map((before ?? []).map(({ Key, Value }) => [Key, Value]));
   const tags = allTags(context, after);
   const kept = new Set(tags.map(({ Key }) => Key));
-  return { set: tags.filter(({ Key, Value }) => old.get(Key) !== Value), removed: [...old.keys()].filter((key) => !kept.has(key)) };
+  return {
+    set: tags.filter(({ Key, Value }) => old.get(Key) !== Value),
+    removed: [...old.keys()].filter((key) => !kept.has(key)),
+  };
 }

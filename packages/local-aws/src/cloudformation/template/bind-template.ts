@@ -1,5 +1,5 @@
 import { evaluate, type Scope } from './evaluate.ts';
-import { isObject, type Json } from './json.ts';
+import { isObject, type Json, textOf } from './json.ts';
 import { declarationProblems, defaultOf, type ParameterValue, parameterValue } from './parameters.ts';
 import type { Template } from './template.ts';
 import { collect, TemplateError, validationError } from './template-error.ts';
@@ -102,7 +102,7 @@ export function scopeOf(bound: BoundTemplate, place: Scope['place'], resources?:
     condition: (name) => bound.condition(name),
     refAll: (type) =>
       Object.keys(values).flatMap((name) =>
-        String(template.parameters[name]?.Type).includes(type) ? (values[name] ?? []) : [],
+        textOf(template.parameters[name]?.Type).includes(type) ? (values[name] ?? []) : [],
       ),
     ref: (name) => {
       const value = values[name];

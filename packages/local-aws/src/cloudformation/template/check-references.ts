@@ -1,4 +1,4 @@
-import { isList, isObject, type Json } from './json.ts';
+import { isList, isObject, type Json, textOf } from './json.ts';
 import { parseSub } from './sub.ts';
 import type { Template } from './template.ts';
 import { TemplateError } from './template-error.ts';
@@ -66,16 +66,16 @@ function walker(
     }
   };
   const walk = (value: Json, place: string): void => {
-    if (isList(value)) value.forEach((item, index) => walk(item, `${place}[${index}]`));
+    if (isList(value)) for (const [index, item] of value.entries()) walk(item, `${place}[${index}]`);
     if (!isObject(value)) return;
     for (const [key, item] of Object.entries(value)) {
       if (key === 'Ref' && typeof item === 'string' && Object.keys(value).length === 1) ref(item, place);
       else if (key === 'Fn::GetAtt') {
-        const [name, attribute] = isList(item) ? item : String(item).split(/\.(.*)/s);
-        getAtt(String(name), typeof attribute === 'string' ? attribute : undefined, place);
+        const [name, attribute] = isList(item) ? item : textOf(item).split(/\.(.*)/s);
+        getAtt(textOf(name), typeof attribute === 'string' ? attribute : undefined, place);
       } else if (key === 'Fn::Sub') sub(item, place);
-      else if (key === 'Fn::If' && isList(item) && !Object.hasOwn(template.conditions, String(item[0]))) {
-        problems.push(`Template format error: Unresolved condition dependency ${String(item[0])} (at ${place})`);
+      else if (key === 'Fn::If' && isList(item) && !Object.hasOwn(template.conditions, textOf(item[0]))) {
+        problems.push(`Template format error: Unresolved condition dependency ${textOf(item[0])} (at ${place})`);
       }
       walk(item, key.startsWith('Fn::') || key === 'Ref' ? place : `${place}.${key}`);
     }

@@ -47,7 +47,7 @@ export function checkTemplate(bound: BoundTemplate, types: ResourceTypes): Check
     const { value, issues } = type.parse(properties);
     // A property that could not be evaluated is missing only because of that.
     if (Object.keys(properties).length === presentKeys(resource.properties, bound)) {
-      problems.push(...issues.map((issue) => propertyProblem(id, resource.type, issue)));
+      problems.push(...issues.map((issue) => propertyProblem(id, resource.type, properties, issue)));
     }
     const capability = issues.length === 0 ? type.capability(value) : undefined;
     if (capability !== undefined) capabilities.set(capability, [...(capabilities.get(capability) ?? []), id]);

@@ -1,4 +1,4 @@
-import { isList, type Json, type JsonObject } from './json.ts';
+import { isList, type Json, type JsonObject, textOf } from './json.ts';
 import { TemplateError } from './template-error.ts';
 
 /** A parameter's value after its type: lists are split, all else stays text. */
@@ -35,13 +35,13 @@ const KEYS = [
 ];
 
 export function isNoEcho(declaration: JsonObject): boolean {
-  return String(declaration.NoEcho) === 'true';
+  return textOf(declaration.NoEcho) === 'true';
 }
 
 /** The declaration's default as text; `undefined` when there is none. */
 export function defaultOf(declaration: JsonObject): string | undefined {
   const value = declaration.Default;
-  return value === undefined ? undefined : isList(value) ? value.map(String).join(',') : String(value);
+  return value === undefined ? undefined : isList(value) ? value.map(String).join(',') : textOf(value);
 }
 
 /** Problems of a declaration itself, whatever the value. */
@@ -65,7 +65,7 @@ export function declarationProblems(name: string, declaration: JsonObject): stri
   const pattern = declaration.AllowedPattern;
   if (pattern !== undefined && compile(pattern) === undefined) {
     problems.push(
-      `Template format error: parameter ${name}: AllowedPattern is not a regular expression: ${String(pattern)}`,
+      `Template format error: parameter ${name}: AllowedPattern is not a regular expression: ${textOf(pattern)}`,
     );
   }
   return problems;
@@ -73,7 +73,7 @@ export function declarationProblems(name: string, declaration: JsonObject): stri
 
 /** The value after its type; throws TemplateError when a constraint refuses it. */
 export function parameterValue(name: string, declaration: JsonObject, given: string): ParameterValue {
-  const type = String(declaration.Type);
+  const type = textOf(declaration.Type);
   if (type === 'CommaDelimitedList' || type.startsWith('List<')) {
     // CloudFormation trims each item, and an empty string is an empty list for AWS-specific types.
     const items =
@@ -89,32 +89,31 @@ function check(name: string, declaration: JsonObject, value: string, isNumber: b
   const because = declaration.ConstraintDescription;
   // A secret must not come back in an error.
   const shown = isNoEcho(declaration) ? '****' : value;
-  const refuse = (what: string): never => {
-    throw new TemplateError(
+  const refusal = (what: string) =>
+    new TemplateError(
       typeof because === 'string'
         ? `Parameter ${name} failed to satisfy constraint: ${because}`
         : `Parameter ${name} ${what}: ${shown}`,
     );
-  };
   if (isNumber && (value.trim() === '' || !Number.isFinite(Number(value)))) {
     throw new TemplateError(`Parameter '${name}' must be a number: ${shown}`);
   }
   const allowed = declaration.AllowedValues;
-  if (isList(allowed) && !allowed.some((item) => String(item) === value)) {
+  if (isList(allowed) && !allowed.some((item) => textOf(item) === value)) {
     const list = allowed.map(String).join(', ');
-    return refuse(`must be one of [${list}]`);
+    throw refusal(`must be one of [${list}]`);
   }
   const pattern = compile(declaration.AllowedPattern);
   if (pattern !== undefined && !pattern.test(value))
-    return refuse(`must match pattern ${String(declaration.AllowedPattern)}`);
+    throw refusal(`must match pattern ${textOf(declaration.AllowedPattern)}`);
   if (isBelow(value.length, declaration.MinLength))
-    return refuse(`must contain at least ${String(declaration.MinLength)} characters`);
+    throw refusal(`must contain at least ${textOf(declaration.MinLength)} characters`);
   if (isBelow(limit(declaration.MaxLength), value.length))
-    return refuse(`must contain at most ${String(declaration.MaxLength)} characters`);
+    throw refusal(`must contain at most ${textOf(declaration.MaxLength)} characters`);
   if (isNumber && isBelow(Number(value), declaration.MinValue))
-    return refuse(`must be a number not less than ${String(declaration.MinValue)}`);
+    throw refusal(`must be a number not less than ${textOf(declaration.MinValue)}`);
   if (isNumber && isBelow(limit(declaration.MaxValue), Number(value)))
-    return refuse(`must be a number not greater than ${String(declaration.MaxValue)}`);
+    throw refusal(`must be a number not greater than ${textOf(declaration.MaxValue)}`);
 }
 
 function compile(pattern: Json | undefined): RegExp | undefined {

@@ -60,7 +60,8 @@ function toJson(node: unknown, place: string, problems: string[]): Json {
 }
 
 function content(node: Node, place: string, problems: string[]): Json {
-  if (isScalar(node)) return scalar(node.value);
+  // `y` and `n` are text to CloudFormation's reader, though YAML 1.1 has them as booleans; `yes` and `no` are booleans.
+  if (isScalar(node)) return /^[yn]$/i.test(node.source ?? '') ? (node.source ?? '') : scalar(node.value);
   if (isSeq(node)) return node.items.map((item, index) => toJson(item, `${place}[${index}]`, problems));
   if (isMap(node)) return mapping(node, place, problems);
   return null;

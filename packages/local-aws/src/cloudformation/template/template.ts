@@ -1,4 +1,4 @@
-import { isList, isObject, type Json, type JsonObject } from './json.ts';
+import { isList, isObject, type Json, type JsonObject, textOf } from './json.ts';
 import { parseTemplate } from './parse-template.ts';
 import { validationError } from './template-error.ts';
 
@@ -78,7 +78,7 @@ function checkHeader(raw: JsonObject, problems: string[]): void {
   const version = raw.AWSTemplateFormatVersion;
   if (version !== undefined && version !== '2010-09-09') {
     problems.push(
-      `Template format error: ${String(version)} is not a supported AWSTemplateFormatVersion; use 2010-09-09`,
+      `Template format error: ${textOf(version)} is not a supported AWSTemplateFormatVersion; use 2010-09-09`,
     );
   }
   const description = raw.Description;
