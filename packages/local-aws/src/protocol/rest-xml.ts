@@ -143,14 +143,14 @@ async function writeOutput(
   const value = payloadName === undefined ? undefined : output[payloadName];
   if (payload?.isStreaming()) return writeStream(response, value);
   if (payload !== undefined && !payload.isStructSchema())
-    return finish(response, String(value ?? ''), 'application/json');
+    return finish(response, textOf(value), 'application/json');
   if (payload !== undefined) {
     const name = xmlName(payload) ?? payload.getName() ?? '';
     return finish(response, XML_HEAD + toXml(payload, name, value ?? {}, XML_NAMESPACE), 'application/xml');
   }
   if (operation === 'GetBucketLocation') {
     // The one operation whose root is its only member.
-    const body = `<LocationConstraint${XML_NAMESPACE}>${escapeXml(String(output.LocationConstraint ?? ''))}</LocationConstraint>`;
+    const body = `<LocationConstraint${XML_NAMESPACE}>${escapeXml(textOf(output.LocationConstraint))}</LocationConstraint>`;
     return finish(response, XML_HEAD + body, 'application/xml');
   }
   if (!members.some(([, member]) => !isBound(member))) return finish(response, '', undefined);
@@ -181,4 +181,8 @@ function finish(response: ServerResponse, body: string, contentType: string | un
     response.setHeader('content-length', Buffer.byteLength(body));
   }
   response.end(body === '' ? undefined : body);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

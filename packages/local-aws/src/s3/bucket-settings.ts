@@ -1,5 +1,7 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import type { Operation } from '../cloud/service.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
+import { PolicyError } from '../policy/policy-error.ts';
 import { s3Error } from './errors.ts';
 import { allow } from './permissions.ts';
 import type { BucketRecord, BucketSettings } from './records.ts';
@@ -123,8 +125,11 @@ function requirePolicy(text: string): void {
   } catch {
     throw s3Error('MalformedPolicy', 'This policy contains invalid Json');
   }
-  if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) {
-    throw s3Error('MalformedPolicy', 'Missing required field Statement');
+  try {
+    parsePolicy(parsed, 'resource');
+  } catch (error) {
+    if (error instanceof PolicyError) throw s3Error('MalformedPolicy', error.message);
+    throw error;
   }
 }
 
