@@ -112,7 +112,7 @@ export function toXml(schema: NormalizedSchema, name: string, value: unknown, at
     if (item === undefined || item === null || isBound(memberSchema)) continue;
     const childName = xmlName(memberSchema) ?? member;
     if (traits.xmlAttribute) {
-      own += ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ${childName}="${escapeXml(String(item))}"`;
+      own += ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ${childName}="${escapeXml(scalarToText(memberSchema, item, 'xml'))}"`;
     } else if (traits.xmlFlattened && Array.isArray(item)) {
       inner += item.map((one: unknown) => toXml(memberSchema.getValueSchema(), childName, one)).join('');
     } else inner += toXml(memberSchema, childName, item);

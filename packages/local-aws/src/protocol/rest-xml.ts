@@ -142,8 +142,7 @@ async function writeOutput(
   const [payloadName, payload] = members.find(([, member]) => member.getMergedTraits().httpPayload) ?? [];
   const value = payloadName === undefined ? undefined : output[payloadName];
   if (payload?.isStreaming()) return writeStream(response, value);
-  if (payload !== undefined && !payload.isStructSchema())
-    return finish(response, textOf(value), 'application/json');
+  if (payload !== undefined && !payload.isStructSchema()) return finish(response, textOf(value), 'application/json');
   if (payload !== undefined) {
     const name = xmlName(payload) ?? payload.getName() ?? '';
     return finish(response, XML_HEAD + toXml(payload, name, value ?? {}, XML_NAMESPACE), 'application/xml');

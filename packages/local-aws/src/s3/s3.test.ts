@@ -11,7 +11,9 @@ import * as S3 from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cloud, CloudEvent } from '../cloud/cloud.ts';
 import { type LocalAws, startLocalAws } from '../start-local-aws.ts';
+import { createS3 } from './index.ts';
 
 const run = promisify(execFile);
 const REGION = 'eu-central-1';
@@ -463,7 +465,86 @@ describe('multipart uploads', () => {
   });
 });
 
+describe('events', () => {
+  it('tell EventBridge of objects, only where the bucket says so', async () => {
+    const Bucket = await newBucket({ versioned: true });
+    const events: CloudEvent[] = [];
+    const { cloud } = aws;
+    const listening: Cloud = {
+      region: cloud.region,
+      accountId: cloud.accountId,
+      partition: cloud.partition,
+      endpointUrl: cloud.endpointUrl,
+      identities: cloud.identities,
+      folder: (name) => cloud.folder(name),
+      now: () => cloud.now(),
+      collection: (name) => cloud.collection(name),
+      call: (principal, service, operation, input) => cloud.call(principal, service, operation, input),
+      emit: (event) => events.push(event),
+    };
+    const { operations } = createS3(listening);
+    const call = { principal: cloud.identities.root, requestId: 'r-1', secureTransport: true };
+    const send = (name: string, input: object) => operations[name]?.run(input as never, call);
+
+    await send('PutObject', { Bucket, Key: 'quiet', Body: 'x' });
+    await send('PutBucketNotificationConfiguration', {
+      Bucket,
+      NotificationConfiguration: { EventBridgeConfiguration: {} },
+    });
+    await send('PutObject', { Bucket, Key: 'a/b c', Body: 'loud' });
+    await send('DeleteObject', { Bucket, Key: 'a/b c' });
+
+    expect(events).toMatchObject([
+      {
+        source: 'aws.s3',
+        detailType: 'Object Created',
+        resources: [`arn:aws:s3:::${Bucket}`],
+        detail: {
+          bucket: { name: Bucket },
+          object: {
+            key: 'a/b c',
+            size: 4,
+            etag: createHash('md5').update('loud').digest('hex'),
+            'version-id': expect.any(String),
+          },
+          reason: 'PutObject',
+          'request-id': 'r-1',
+        },
+      },
+      { detailType: 'Object Deleted', detail: { object: { key: 'a/b c' }, 'deletion-type': 'Delete Marker Created' } },
+    ]);
+  });
+});
+
 describe('raw requests', () => {
+  it('may be signed in their address', async () => {
+    const Bucket = await newBucket();
+    await put(Bucket, 'a b', 'shared');
+    const url = new URL(`${aws.endpointUrl}/${Bucket}/a%20b`);
+    const signer = new SignatureV4({
+      service: 's3',
+      region: REGION,
+      credentials: aws.credentials,
+      sha256: Sha256,
+      uriEscapePath: false,
+    });
+
+    const { query } = await signer.presign({
+      method: 'GET',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: {},
+      headers: { host: url.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+    });
+    url.search = new URLSearchParams(
+      Object.entries(query ?? {}).map(([name, value]) => [name, String(value)]),
+    ).toString();
+    const answer = await fetch(url);
+
+    expect(await answer.text()).toBe('shared');
+  });
+
   it('that end too early leave nothing', async () => {
     const Bucket = await newBucket();
     const files = async () => (await readdir(join(folder, 'data'), { recursive: true })).length;
