@@ -7,6 +7,7 @@ import { cloneFully } from './full-clone.ts';
 import type { GitContext } from './git-process.ts';
 import { openGitSession } from './git-session.ts';
 import { expectUsableGit } from './git-version.ts';
+import { fetchLfs } from './lfs.ts';
 import { readCommit } from './read-commit.ts';
 import { readEntries } from './read-entries.ts';
 import { type ResolvedRef, resolveRef } from './resolve-ref.ts';
@@ -24,6 +25,8 @@ export interface FetchRequest {
   readonly history?: 'commit' | 'full' | undefined;
   /** Files of submodules become files of the tree. Default `none`: their folders are left out. */
   readonly submodules?: 'none' | 'direct' | 'recursive' | undefined;
+  /** Contents take the place of Git LFS pointer files; needs the `git-lfs` program. Default false. */
+  readonly lfs?: boolean | undefined;
   /** Only these folders and files; with history `commit` nothing else is transferred. Default all. */
   readonly paths?: readonly string[] | undefined;
   /** Exists or is made; everything in it that this fetch writes is removed by `dispose`. */
@@ -101,14 +104,16 @@ async function fetchInto(connection: Connection, folder: string, request: FetchR
   const sha = request.pinnedCommit ?? resolved.tip;
   if (sha.length !== resolved.tip.length) throw movedError(remote, resolved.refName, sha);
   const paths = parsePaths(request.paths ?? []);
+  const lfs = request.lfs === true;
   const isFull = request.history === 'full';
   const repository = join(folder, isFull ? 'clone' : 'repository.git');
   if (isFull)
     await cloneFully(connection, repository, resolved, sha, { isPinned: request.pinnedCommit !== undefined, paths });
-  else await fetchTree(connection, folder, repository, resolved, sha, paths);
+  else await fetchTree(connection, folder, repository, resolved, sha, { paths, lfs });
   const commit = await readCommit(context, repository, sha);
+  if (lfs) await fetchLfs(connection, repository, sha, paths);
   const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });
-  return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules }) };
+  return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules, lfs }) };
 }
 
 async function fetchTree(
@@ -117,13 +122,14 @@ async function fetchTree(
   repository: string,
   resolved: ResolvedRef,
   sha: CommitSha,
-  paths: readonly string[],
+  { paths, lfs }: { readonly paths: readonly string[]; readonly lfs: boolean },
 ): Promise<void> {
   await expectOnRef(connection, join(folder, 'history.git'), resolved, sha);
   await createBareRepository(connection.context, repository, sha);
   const refspec = `+${resolved.refName}:refs/gitsource/tip`;
   const fallback = sha === resolved.tip ? { refspec, depth: 1 as const } : { refspec };
-  const filter = paths.length > 0 ? 'blob:none' : undefined;
+  // git-lfs looks for pointers in all contents, so they must all be there.
+  const filter = paths.length > 0 && !lfs ? 'blob:none' : undefined;
   const found = await fetchShallow(connection, repository, { sha, fallback, filter });
   if (!found) throw movedError(connection.remote, resolved.refName, sha);
   if (paths.length > 0) await fetchPaths(connection, repository, sha, paths);
@@ -134,12 +140,13 @@ async function submodulesOf(
   folder: string,
   repository: string,
   sha: CommitSha,
-  { submodules = 'none', paths = [], credentials, environment }: FetchRequest,
+  { submodules = 'none', paths = [], lfs = false, credentials, environment }: FetchRequest,
 ): Promise<FetchedSubmodule[]> {
   if (submodules === 'none') return [];
   const recursive = submodules === 'recursive';
   return fetchSubmodules({
     remote,
+    lfs,
     folder: repository,
     sha,
     paths,

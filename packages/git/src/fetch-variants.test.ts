@@ -4,9 +4,16 @@ import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TreeEntry } from '@gitsource/events';
-import { commitFiles, generateKeyPair, type LocalRepository, runGit, startGitServer } from '@gitsource/local-git';
+import {
+  commitFiles,
+  generateKeyPair,
+  type LocalRepository,
+  putLfsObject,
+  runGit,
+  startGitServer,
+} from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, hasSsh, readAll, startFixture, USER } from '../test/git-fixture.ts';
+import { type Fixture, hasLfs, hasSsh, readAll, startFixture, USER } from '../test/git-fixture.ts';
 import { startProxy } from '../test/http-proxy.ts';
 import { fetchCommit } from './fetch-commit.ts';
 
@@ -287,6 +294,45 @@ describe('submodules', () => {
     await expect(fetchAll(httpsUrl, 'main', { submodules: 'recursive' })).rejects.toThrow(
       /nested more than 10 deep at s\/s\//,
     );
+  });
+});
+
+describe('lfs', () => {
+  it('says that git-lfs is missing where it is', async () => {
+    const real = (await runGit(fixture.scratch, ['--exec-path'])).trim();
+    const PATH = join(fixture.scratch, 'without lfs');
+    mkdirSync(PATH, { recursive: true });
+    writeFileSync(join(PATH, 'git'), `#!/bin/sh\n[ "$1" = lfs ] && exit 1\nexec '${join(real, 'git')}' "$@"\n`, {
+      mode: 0o755,
+    });
+
+    await expect(fetchAll(app.httpsUrl, 'main', { lfs: true, environment: { PATH } })).rejects.toMatchObject({
+      code: 'git/lfs-missing',
+      message: expect.stringContaining('set GitLfs to false'),
+    });
+  });
+
+  it.skipIf(!hasLfs).each([{ history: 'commit' }, { history: 'full' }, { history: 'commit', paths: ['media'] }])(
+    'puts contents in the place of pointers, %j (needs git-lfs)',
+    async (over) => {
+      const made = await fixture.server.createRepository(`lfs-${JSON.stringify(over).replace(/\W/g, '')}`);
+      const pointer = putLfsObject(made.folder, 'large content');
+      const files = { '.gitattributes': '*.bin filter=lfs\n', 'media/a.bin': pointer, 'media/small': 'small' };
+      await commitFiles(made.folder, 'main', { message: 'LFS', files });
+
+      const all = await fetchAll(made.httpsUrl, 'main', { lfs: true, ...over });
+      expect(all).toMatchObject({ 'media/a.bin': 'large content', 'media/small': 'small' });
+      expect(await fetchAll(made.httpsUrl, 'main', over)).toMatchObject({ 'media/a.bin': pointer });
+    },
+  );
+
+  it.skipIf(!hasLfs)('names a content that the server does not have (needs git-lfs)', async () => {
+    const made = await fixture.server.createRepository('lfs-lost');
+    const other = await fixture.server.createRepository('lfs-other');
+    const files = { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': putLfsObject(other.folder, 'elsewhere') };
+    await commitFiles(made.folder, 'main', { message: 'LFS', files });
+
+    await expect(fetchAll(made.httpsUrl, 'main', { lfs: true })).rejects.toMatchObject({ code: 'git/lfs-failed' });
   });
 });
 

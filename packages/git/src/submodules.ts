@@ -5,6 +5,7 @@ import { GitError } from './errors.ts';
 import { createBareRepository, fetchShallow } from './fetch-objects.ts';
 import { type GitContext, runGit } from './git-process.ts';
 import { openGitSession } from './git-session.ts';
+import { fetchLfs } from './lfs.ts';
 import { listTree } from './read-tree.ts';
 import { isSameOrigin, resolveSubmoduleUrl } from './remote-origin.ts';
 
@@ -24,6 +25,7 @@ export interface SubmoduleRequest {
   /** Only submodules at and below these paths; empty for all. */
   readonly paths: readonly string[];
   readonly recursive: boolean;
+  readonly lfs: boolean;
   readonly credentials: GitCredentials;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly context: GitContext;
@@ -108,7 +110,10 @@ async function fetchOne(request: SubmoduleRequest, url: string | undefined, sha:
     const folder = join(workFolder, 'repository.git');
     await createBareRepository(connection.context, folder, sha);
     const fallback = { refspec: '+refs/heads/*:refs/gitsource/heads/*' };
-    if (await fetchShallow(connection, folder, { sha, fallback })) return { remote, folder };
+    if (await fetchShallow(connection, folder, { sha, fallback })) {
+      if (request.lfs) await fetchLfs(connection, folder, sha, []);
+      return { remote, folder };
+    }
     const remedy = 'Push that commit, or commit the submodule again at one that is there.';
     throw new GitError('git/submodule-failed', `${remote.text} does not have its commit ${sha}. ${remedy}`, {
       fault: 'revision-missing',

@@ -9,6 +9,8 @@ const folders = (process.env.PATH ?? '').split(':');
 /** Tests over SSH need the system's client. */
 export const hasSsh = folders.some((folder) => existsSync(join(folder, 'ssh')));
 
+export const hasLfs = folders.some((folder) => existsSync(join(folder, 'git-lfs')));
+
 export const USER = { username: 'ada', password: 's3cr#t pass:wörd' };
 
 export interface Fixture {

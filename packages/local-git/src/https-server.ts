@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { createFaultStream } from './fault.ts';
 import { spawnGit } from './git-program.ts';
+import { answerLfs } from './lfs-store.ts';
 import type { ServerState } from './server-state.ts';
 import { closeServer, listen, type RunningServer } from './ssh-server.ts';
 
@@ -37,7 +38,8 @@ function answer(state: ServerState, request: IncomingMessage, response: ServerRe
     return;
   }
   const url = new URL(request.url ?? '/', 'https://localhost');
-  const [, path, rest] = /^\/(.+?)(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/.exec(url.pathname) ?? [];
+  const [, path, rest] =
+    /^\/(.+?)(\/(?:info\/refs|info\/lfs\/objects\/\w+|git-upload-pack|git-receive-pack))$/.exec(url.pathname) ?? [];
   const repository = path === undefined ? undefined : state.findRepository(decodeURIComponent(path));
   const user = authenticatedUser(state, request);
   const reading = url.searchParams.get('service') !== 'git-receive-pack' && rest !== '/git-receive-pack';
@@ -46,6 +48,8 @@ function answer(state: ServerState, request: IncomingMessage, response: ServerRe
     reply(response, 401, 'authentication needed', { 'www-authenticate': 'Basic realm="gitsource local"' });
   } else if (repository === undefined || rest === undefined) {
     reply(response, 404, 'repository not found');
+  } else if (rest.startsWith('/info/lfs/')) {
+    answerLfs(repository.folder, rest, request, response).catch(() => reply(response, 400, 'not an LFS request'));
   } else {
     runBackend(state, request, response, {
       GIT_PROJECT_ROOT: state.repositoriesFolder,

@@ -1,5 +1,6 @@
 export * from './commit-files.ts';
 export type { Fault } from './fault.ts';
 export { type RunGitOptions, runGit } from './git-program.ts';
+export { putLfsObject } from './lfs-store.ts';
 export * from './ssh-key-pair.ts';
 export * from './start-git-server.ts';
