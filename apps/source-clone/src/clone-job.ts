@@ -1,0 +1,62 @@
+import {
+  failureDetails,
+  outputVariables,
+  type PutResult,
+  parseActionConfiguration,
+  putJobFailure,
+  putJobSuccess,
+  readJobDetails,
+} from '@gitsource/job-protocol';
+import type { Config } from './config.ts';
+import { fetchSource } from './fetch-source.ts';
+import type { Ports } from './ports.ts';
+import { showBytes } from './step-log.ts';
+import { uploadSource } from './upload-source.ts';
+
+/** `finished`: the job had its result or was stopped meanwhile. */
+export type JobOutcome = 'succeeded' | 'failed' | 'finished';
+
+/**
+ * Does one job from its ID to its result. Whatever goes wrong becomes the job's failure; only when that cannot be
+ * delivered either does it throw, and the failed build is reported by custom-action.
+ */
+export async function cloneJob(ports: Ports, config: Config): Promise<JobOutcome> {
+  try {
+    const result = await fetchAndUpload(ports, config);
+    ports.log.line(result === 'put' ? 'Job succeeded' : 'The job was already finished; nothing to report');
+    return result === 'put' ? 'succeeded' : 'finished';
+  } catch (error) {
+    const failure = failureDetails(error, config.buildId);
+    ports.log.line(`Failed: ${failure.type}: ${failure.message}`);
+    const result = await putJobFailure(ports.codePipeline, config.jobId, failure);
+    if (result === 'already-finished') ports.log.line('The job was already finished');
+    return 'failed';
+  }
+}
+
+async function fetchAndUpload(ports: Ports, config: Config): Promise<PutResult> {
+  const { codePipeline, log } = ports;
+  const details = await log.step(
+    () => readJobDetails(codePipeline, config.jobId),
+    ({ jobId, pipelineName, actionName, executionId }) =>
+      `Read job ${jobId} of ${pipelineName}/${actionName}, execution ${executionId}`,
+  );
+  const configuration = parseActionConfiguration(details.configuration);
+  const fetched = await fetchSource(ports, details, configuration);
+  try {
+    const { commit, refName, branchName } = fetched;
+    const { bytes, sha256 } = await uploadSource(ports, config, fetched, configuration);
+    ports.signal.throwIfAborted();
+    const { gitUrl } = configuration;
+    return await putJobSuccess(codePipeline, config.jobId, {
+      revision: commit.sha,
+      revisionSummary: commit.subject,
+      created: new Date(commit.committerDate),
+      summary: `${branchName} at ${commit.sha}, ${showBytes(bytes)}`,
+      ...(config.buildId !== undefined && { externalExecutionId: config.buildId }),
+      outputVariables: outputVariables({ commit, gitUrl, refName, branchName, artifactSha256: sha256 }),
+    });
+  } finally {
+    await fetched.dispose();
+  }
+}

@@ -1,0 +1,15 @@
+import { CodedError, type CodedErrorOptions, type Fault } from '@gitsource/events';
+
+export type SourceCloneErrorCode =
+  | 'source-clone/archive-unavailable'
+  | 'source-clone/execution-denied'
+  | 'source-clone/interrupted';
+
+/** A job that this program cannot do. */
+export class SourceCloneError extends CodedError {
+  declare readonly code: SourceCloneErrorCode;
+
+  constructor(code: SourceCloneErrorCode, fault: Fault, message: string, options: Partial<CodedErrorOptions> = {}) {
+    super(code, message, { ...options, fault });
+  }
+}
