@@ -9,7 +9,7 @@ import type {
   StartPipelineExecutionOutput,
 } from '@aws-sdk/client-codepipeline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { samplePipeline, sourceType, sourceTypeId } from './test/sample-pipeline.ts';
+import { samplePipeline, sourceAction, sourceType, sourceTypeId } from './test/sample-pipeline.ts';
 import { startTestCloud, type TestCloud } from './test/test-cloud.ts';
 
 const SHA = 'a'.repeat(40);
@@ -147,6 +147,28 @@ describe('a pipeline with a custom source and a build', () => {
     await vi.waitFor(() => expect(aws.builds.size).toBe(1));
   });
 
+  it('fails when the build fails', async () => {
+    await aws.call('CreatePipeline', { pipeline: samplePipeline() });
+    await succeed(await takeOne());
+    await vi.waitFor(() => expect(aws.builds.size).toBe(1));
+
+    for (const build of aws.builds.values()) build.status = 'FAILED';
+
+    await vi.waitFor(async () => expect(await statuses()).toEqual(['Failed']));
+    expect(eventStates('Stage')).toEqual(['STARTED', 'SUCCEEDED', 'STARTED', 'FAILED']);
+  });
+
+  it('leaves nothing of a deleted pipeline', async () => {
+    await aws.call('CreatePipeline', { pipeline: samplePipeline() });
+    const job = await takeOne();
+
+    await aws.call('DeletePipeline', { name: samplePipeline().name });
+
+    await expect(succeed(job)).rejects.toMatchObject({ code: 'JobNotFoundException' });
+    await aws.call('CreatePipeline', { pipeline: samplePipeline() });
+    expect(await statuses()).toEqual(['InProgress']);
+  });
+
   it('fails an action whose variable has no value', async () => {
     await aws.call('CreatePipeline', { pipeline: samplePipeline() });
 
@@ -154,6 +176,58 @@ describe('a pipeline with a custom source and a build', () => {
 
     await vi.waitFor(async () => expect(await statuses()).toEqual(['Failed']));
     expect(aws.events.at(-3)?.detail['execution-result']).toMatchObject({ 'error-code': 'ConfigurationError' });
+  });
+});
+
+describe('a custom action type', () => {
+  it.each([
+    [{ provider: 'a b' }, /provider 'a b'/],
+    [
+      {
+        configurationProperties: Array.from({ length: 11 }, (_, i) => ({
+          name: `P${i}`,
+          required: false,
+          key: false,
+          secret: false,
+        })),
+      },
+      /11 configuration properties/,
+    ],
+    [
+      { configurationProperties: [{ name: 'Q', required: false, key: true, secret: false, queryable: true }] },
+      /queryable property 'Q' must be required/,
+    ],
+    [{ outputArtifactDetails: { minimumCount: 2, maximumCount: 1 } }, /outputArtifactDetails/],
+    [{ settings: { entityUrlTemplate: 'https://x/{Config:Password}' } }, /\{Config:Password\}/],
+    [{}, /already exists/],
+  ])('is refused with %j', async (over, message) => {
+    const creation = aws.call('CreateCustomActionType', { ...sourceType, ...over });
+
+    await expect(creation).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('gives its jobs only for its queryable value', async () => {
+    const id = { ...sourceTypeId, provider: 'Queried' };
+    const property = { name: 'Team', required: true, key: true, secret: false, queryable: true };
+    await aws.call('CreateCustomActionType', {
+      ...sourceType,
+      provider: id.provider,
+      configurationProperties: [property],
+      settings: {},
+    });
+    const [, build] = samplePipeline().stages ?? [];
+    const source = sourceAction({ actionTypeId: id, configuration: { Team: 'red' } });
+    const stages = build === undefined ? [] : [{ name: 'Source', actions: [source] }, build];
+    await aws.call('CreatePipeline', { pipeline: samplePipeline({ name: 'short', stages }) });
+    const ask = (queryParam?: Record<string, string>) =>
+      aws.call<PollForJobsOutput>('PollForJobs', { actionTypeId: id, queryParam });
+
+    await expect(ask()).rejects.toMatchObject({ code: 'ValidationException' });
+    expect((await ask({ Team: 'blue' })).jobs).toEqual([]);
+    expect((await ask({ Team: 'red' })).jobs).toHaveLength(1);
   });
 });
 

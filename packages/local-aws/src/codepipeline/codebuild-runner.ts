@@ -7,6 +7,9 @@ import type { Engine, Runner } from './engine-contract.ts';
 import type { ActionRunRecord, ExecutionRecord } from './records.ts';
 import { type Context, roleOfRun } from './store.ts';
 
+/** A longer build is asked for less often, up to this; the end is seen within 5 % of the build's time. */
+const MAX_BUILD_POLL_MS = 2_000;
+
 /** Starts a build as the pipeline's role and asks for it until it ends. A run that has a build already only asks. */
 export function codeBuildRunner(context: Context, engine: Engine): Runner {
   return (execution, run) => {
@@ -23,15 +26,14 @@ async function build(context: Context, execution: ExecutionRecord, run: ActionRu
   const ask = <O>(operation: string, input: object) => context.cloud.call<O>(principal, 'codebuild', operation, input);
   const id = run.buildId ?? (await startBuild(context, execution, run, ask));
   for (;;) {
-    if (context.store.actionRuns.get(run.id)?.status !== 'InProgress') {
-      await ask('StopBuild', { id });
-      return undefined;
-    }
+    // An abandoned action leaves its build running, as on AWS.
+    if (context.store.actionRuns.get(run.id)?.status !== 'InProgress') return undefined;
     const { builds } = await ask<BatchGetBuildsOutput>('BatchGetBuilds', { ids: [id] });
     const found = builds?.[0];
     if (found === undefined) throw new ServiceError('JobFailed', `The build ${id} no longer exists.`);
     if (found.buildStatus !== undefined && found.buildStatus !== 'IN_PROGRESS') return outcomeOf(found);
-    await context.timers.wait(context.times.buildPollMs);
+    const elapsedMs = context.cloud.now() - run.startTime;
+    await context.timers.wait(Math.min(Math.max(context.times.buildPollMs, elapsedMs / 20), MAX_BUILD_POLL_MS));
   }
 }
 

@@ -66,7 +66,6 @@ export function emitAction(
     {
       stage: run.stageName,
       action: run.actionName,
-      'action-execution-id': run.id,
       region: context.cloud.region,
       type: {
         owner: run.typeId.owner,

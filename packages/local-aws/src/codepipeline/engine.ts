@@ -132,6 +132,7 @@ export function createEngine(context: Context, runnerOf: (run: ActionRunRecord, 
       const stageRun = execution.stages.at(-1);
       if (execution.phase === 'running' && stageRun !== undefined) abandonRuns(context, execution, stageRun);
       if (execution.phase !== 'ended') end(execution, 'Cancelled');
+      forget(context, execution);
     }
   }
 
@@ -155,6 +156,13 @@ export function createEngine(context: Context, runnerOf: (run: ActionRunRecord, 
   }
 
   return engine;
+}
+
+/** A new pipeline of the same name has no history; late results of the old one find no job. */
+function forget({ store }: Context, execution: ExecutionRecord): void {
+  for (const [id, job] of store.jobs.entries()) if (job.executionId === execution.id) store.jobs.delete(id);
+  for (const [id, run] of store.actionRuns.entries()) if (run.executionId === execution.id) store.actionRuns.delete(id);
+  store.executions.delete(execution.id);
 }
 
 function newExecution(pipeline: PipelineRecord, request: StartRequest, now: number): ExecutionRecord {

@@ -4,6 +4,7 @@ import type {
   AcknowledgeJobOutput,
   GetJobDetailsCommandInput,
   GetJobDetailsOutput,
+  Job,
   PollForJobsCommandInput,
   PollForJobsOutput,
   PutJobFailureResultCommandInput,
@@ -26,7 +27,7 @@ export function jobOperations(api: Api) {
     PollForJobs: operation(
       (input: PollForJobsCommandInput) =>
         allow('PollForJobs', actionTypeArn(api.cloud, readTypeId(input.actionTypeId))),
-      (input): PollForJobsOutput => ({ jobs: poll(api, input) }),
+      async (input): Promise<PollForJobsOutput> => ({ jobs: await poll(api, input) }),
     ),
     AcknowledgeJob: operation(
       () => allow('AcknowledgeJob'),
@@ -34,10 +35,11 @@ export function jobOperations(api: Api) {
     ),
     GetJobDetails: operation(
       () => allow('GetJobDetails'),
-      (input: GetJobDetailsCommandInput): GetJobDetailsOutput => {
+      async (input: GetJobDetailsCommandInput): Promise<GetJobDetailsOutput> => {
         const job = jobNamed(api, input.jobId);
         const { run, execution } = originOf(api, job);
-        return { jobDetails: { id: job.id, accountId: api.cloud.accountId, data: jobData(api, job, run, execution) } };
+        const data = await jobData(api, job, run, execution);
+        return { jobDetails: { id: job.id, accountId: api.cloud.accountId, data } };
       },
     ),
     PutJobSuccessResult: operation(
@@ -51,7 +53,7 @@ export function jobOperations(api: Api) {
   };
 }
 
-function poll(api: Api, input: PollForJobsCommandInput): PollForJobsOutput['jobs'] {
+async function poll(api: Api, input: PollForJobsCommandInput): Promise<Job[]> {
   const { store, cloud, times } = api;
   const wanted = checkPoll(api, input);
   const jobs = [...store.jobs.values()]
@@ -61,12 +63,18 @@ function poll(api: Api, input: PollForJobsCommandInput): PollForJobsOutput['jobs
     .filter(({ run }) =>
       Object.entries(wanted.query).every(([key, value]) => run.resolvedConfiguration[key] === value),
     );
-  return jobs.slice(0, input.maxBatchSize ?? 1).map(({ job, run, execution }) => {
+  // Taken before anything is awaited, so that no other poll sees them.
+  const taken = jobs.slice(0, input.maxBatchSize ?? 1).map(({ job, ...origin }) => {
     const handedOut = dispatched(job, cloud.now(), randomUUID());
     store.jobs.set(job.id, handedOut);
-    const data = jobData(api, handedOut, run, execution);
-    return { id: job.id, nonce: handedOut.nonce, accountId: cloud.accountId, data };
+    return { job: handedOut, ...origin };
   });
+  return Promise.all(
+    taken.map(async ({ job, run, execution }) => {
+      const data = await jobData(api, job, run, execution);
+      return { id: job.id, nonce: job.nonce, accountId: cloud.accountId, data };
+    }),
+  );
 }
 
 function acknowledge(api: Api, input: AcknowledgeJobCommandInput): AcknowledgeJobOutput {

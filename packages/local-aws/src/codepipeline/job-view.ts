@@ -1,4 +1,5 @@
 import type { JobData } from '@aws-sdk/client-codepipeline';
+import type { DescribeKeyCommandOutput } from '@aws-sdk/client-kms';
 import type { PolicyDocument, PolicyStatement } from '../cloud/cloud.ts';
 import { pipelineArn } from './arns.ts';
 import type { JobRecord } from './job-state.ts';
@@ -6,10 +7,15 @@ import type { ActionRunRecord, ArtifactPlace, ExecutionRecord } from './records.
 import type { Context } from './store.ts';
 
 /** What a worker is told of a job, with new artifact credentials each time. */
-export function jobData(context: Context, job: JobRecord, run: ActionRunRecord, execution: ExecutionRecord): JobData {
+export async function jobData(
+  context: Context,
+  job: JobRecord,
+  run: ActionRunRecord,
+  execution: ExecutionRecord,
+): Promise<JobData> {
   const { cloud } = context;
   const key = execution.declaration.artifactStore?.encryptionKey;
-  const policy = artifactPolicy(cloud, run, key?.id);
+  const policy = artifactPolicy(cloud, run, key?.id === undefined ? undefined : await storeKeyArn(cloud, key.id));
   const { credentials } = cloud.identities.issue(
     `codepipeline-job-${job.id}`,
     policy,
@@ -49,9 +55,9 @@ function location(place: ArtifactPlace): NonNullable<NonNullable<JobData['inputA
 
 /** Exactly the objects of this job, and the store's own key; nothing else of the bucket. */
 export function artifactPolicy(
-  cloud: Pick<Context['cloud'], 'partition' | 'region' | 'accountId'>,
+  cloud: Pick<Context['cloud'], 'partition'>,
   run: Pick<ActionRunRecord, 'inputs' | 'outputs'>,
-  keyId: string | undefined,
+  keyArn: string | undefined,
 ): PolicyDocument {
   const objects = (places: readonly ArtifactPlace[]) =>
     places.map((p) => `arn:${cloud.partition}:s3:::${p.bucket}/${p.key}`);
@@ -67,29 +73,22 @@ export function artifactPolicy(
     const Action = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
     statements.push({ Effect: 'Allow', Action, Resource: objects(run.outputs) });
   }
-  if (keyId !== undefined) {
-    const Action = [
-      'kms:Decrypt',
-      'kms:Encrypt',
-      'kms:GenerateDataKey',
-      'kms:GenerateDataKey*',
-      'kms:ReEncrypt*',
-      'kms:DescribeKey',
-    ];
-    statements.push({ Effect: 'Allow', Action, ...keyScope(cloud, keyId) });
+  if (keyArn !== undefined) {
+    const Action = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
+    statements.push({ Effect: 'Allow', Action, Resource: keyArn });
   }
   return { Version: '2012-10-17', Statement: statements };
 }
 
-/** An alias is a name that KMS authorises as the key behind it, so it is matched by condition, as AWS does. */
-function keyScope(
-  cloud: Pick<Context['cloud'], 'partition' | 'region' | 'accountId'>,
-  keyId: string,
-): Pick<PolicyStatement, 'Resource' | 'Condition'> {
-  const prefix = `arn:${cloud.partition}:kms:${cloud.region}:${cloud.accountId}`;
-  const alias = /(?:^|:)(alias\/.+)$/.exec(keyId)?.[1];
-  if (alias !== undefined) {
-    return { Resource: `${prefix}:key/*`, Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } } };
+/** The store may name its key by ARN, id or alias; KMS authorises the key's ARN. */
+async function storeKeyArn(cloud: Context['cloud'], id: string): Promise<string> {
+  if (/^arn:[^:]+:kms:[^:]+:\d+:key\//.test(id)) return id;
+  const caller = cloud.identities.service('codepipeline.amazonaws.com');
+  try {
+    const { KeyMetadata } = await cloud.call<DescribeKeyCommandOutput>(caller, 'kms', 'DescribeKey', { KeyId: id });
+    return KeyMetadata?.Arn ?? id;
+  } catch {
+    // A key that is gone must not stop the poll: the worker's upload names it.
+    return `arn:${cloud.partition}:kms:${cloud.region}:${cloud.accountId}:key/unknown`;
   }
-  return { Resource: keyId.startsWith('arn:') ? keyId : `${prefix}:key/${keyId}` };
 }

@@ -35,7 +35,7 @@ export interface EngineTimes {
   readonly jobTimeoutMs: number;
   /** Lifetime of a job's artifact credentials; AWS does not publish it. */
   readonly credentialLifetimeMs: number;
-  /** How often a running build is asked for. */
+  /** How often a young build is asked for; longer ones less often. */
   readonly buildPollMs: number;
 }
 

@@ -24,7 +24,7 @@ export function pipelineOperations(api: Api) {
   return {
     CreatePipeline: operation(
       (input: CreatePipelineCommandInput) => permitDeclaration(api, 'CreatePipeline', input.pipeline),
-      (input): CreatePipelineOutput => create(api, input),
+      (input, call): CreatePipelineOutput => create(api, input, call.principal.arn),
     ),
     UpdatePipeline: operation(
       (input: UpdatePipelineCommandInput) => permitDeclaration(api, 'UpdatePipeline', input.pipeline),
@@ -47,6 +47,9 @@ export function pipelineOperations(api: Api) {
         // As on AWS, deleting what does not exist succeeds.
         api.engine.drop(input.name ?? '');
         store.pipelines.delete(input.name ?? '');
+        for (const [key, declaration] of store.declarations.entries()) {
+          if (declaration.name === input.name) store.declarations.delete(key);
+        }
         for (const [key, webhook] of store.webhooks.entries()) {
           if (webhook.definition.targetPipeline === input.name) store.webhooks.delete(key);
         }
@@ -78,7 +81,7 @@ function permitDeclaration(api: Api, action: string, pipeline: CreatePipelineCom
   ];
 }
 
-function create(api: Api, input: CreatePipelineCommandInput): CreatePipelineOutput {
+function create(api: Api, input: CreatePipelineCommandInput, creator: string): CreatePipelineOutput {
   const declaration = checked(api, input.pipeline, 1);
   if (api.store.pipelines.has(declaration.name)) {
     const message = `A pipeline with the name '${declaration.name}' already exists in account '${api.cloud.accountId}'`;
@@ -88,8 +91,9 @@ function create(api: Api, input: CreatePipelineCommandInput): CreatePipelineOutp
   const tags = checkTags(input.tags);
   const record: PipelineRecord = { declaration, created: now, updated: now, tags, closedTransitions: {}, sequence: 0 };
   save(api, record);
-  // AWS runs a new pipeline once, if its variables allow it.
-  api.engine.start(record, { trigger: { type: 'CreatePipeline', detail: 'Pipeline created' } });
+  // AWS runs a new pipeline once; without a value for each variable it could only fail.
+  const startable = (declaration.variables ?? []).every((variable) => variable.defaultValue !== undefined);
+  if (startable) api.engine.start(record, { trigger: { type: 'CreatePipeline', detail: creator } });
   return { pipeline: declaration, tags };
 }
 

@@ -25,7 +25,7 @@ export interface TestBuild {
   readonly id: string;
   readonly handover: BuildHandover;
   readonly caller: string;
-  status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+  status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
 }
 
 /**
@@ -150,14 +150,6 @@ function codeBuildService(cloud: LocalCloud, builds: Map<string, TestBuild>): Se
         permissions: () => [],
         async run(input: BatchGetBuildsCommandInput) {
           return { builds: (input.ids ?? []).flatMap((id) => builds.get(id) ?? []).map(view) };
-        },
-      },
-      StopBuild: {
-        permissions: () => [],
-        async run(input: { id?: string }) {
-          const build = builds.get(input.id ?? '');
-          if (build !== undefined) build.status = 'STOPPED';
-          return {};
         },
       },
     },
