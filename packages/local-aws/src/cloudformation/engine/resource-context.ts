@@ -38,8 +38,8 @@ export function physicalName(stackName: string, logicalId: string, maxLength: nu
   return `${stack}-${logicalId.slice(0, space - stack.length)}-${random}`;
 }
 
-// Handlers write optional properties as they find them; the API's shapes have no `undefined`.
-function defined<T>(input: T): T {
+/** Without `undefined` members: handlers write optional properties as they find them, the API's shapes have none. */
+export function defined<T>(input: T): T {
   if (Array.isArray(input)) return input.map(defined) as T;
   if (typeof input !== 'object' || input === null || Object.getPrototypeOf(input) !== Object.prototype) return input;
   const entries = Object.entries(input).filter(([, value]) => value !== undefined);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the syntax of Fn::Sub.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindTemplate, type Environment, scopeOf } from './bind-template.ts';

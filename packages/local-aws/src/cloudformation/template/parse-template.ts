@@ -70,7 +70,8 @@ function content(node: Node, place: string, problems: string[]): Json {
 function scalar(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
-  return String(value);
+  // A number beyond the safe integers; nothing else is left without the tags above.
+  return typeof value === 'bigint' ? value.toString() : null;
 }
 
 function mapping(node: YAMLMap, place: string, problems: string[]): Json {
