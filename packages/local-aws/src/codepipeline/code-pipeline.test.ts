@@ -99,7 +99,12 @@ describe('a pipeline with a custom source and a build', () => {
     const execution = await executionOf(job.data?.pipelineContext?.pipelineExecutionId);
     expect(execution?.trigger?.triggerType).toBe('CreatePipeline');
     expect(execution?.artifactRevisions).toMatchObject([
-      { name: 'SourceOutput', revisionId: SHA, revisionSummary: 'a subject' },
+      {
+        name: 'SourceOutput',
+        revisionId: SHA,
+        revisionSummary: 'a subject',
+        revisionUrl: `https://git.example/commit/${SHA}`,
+      },
     ]);
     expect(eventStates('Pipeline')).toEqual(['STARTED', 'SUCCEEDED']);
     expect(eventStates('Stage')).toEqual(['STARTED', 'SUCCEEDED', 'STARTED', 'SUCCEEDED']);

@@ -19,7 +19,7 @@ import { readTypeId } from './declaration.ts';
 import { acknowledged, dispatched, finished, isPollable, type JobRecord } from './job-state.ts';
 import { jobData } from './job-view.ts';
 import { type Api, allow, operation } from './operation.ts';
-import { executionUrl } from './url-templates.ts';
+import { actionUrl } from './url-templates.ts';
 import { checkPoll, checkSuccess } from './validate-job.ts';
 
 export function jobOperations(api: Api) {
@@ -95,7 +95,8 @@ function succeed(api: Api, input: PutJobSuccessResultCommandInput): void {
   const job = takeResult(api, before, 'Succeeded');
   const { run } = originOf(api, job);
   const revision = input.currentRevision;
-  const details = executionDetails(api, job, input.executionDetails, revision?.revision);
+  const details = executionDetails(api, job, input.executionDetails);
+  const url = actionUrl(api, run, 'revisionUrlTemplate', details.externalExecutionId);
   if (input.continuationToken !== undefined) {
     describe(run, details);
     api.store.actionRuns.set(run.id, run);
@@ -111,6 +112,7 @@ function succeed(api: Api, input: PutJobSuccessResultCommandInput): void {
       ...(revision.changeIdentifier === undefined ? {} : { changeId: revision.changeIdentifier }),
       ...(revision.revisionSummary === undefined ? {} : { summary: revision.revisionSummary }),
       created: revision.created?.getTime() ?? api.cloud.now(),
+      ...(url === undefined ? {} : { url }),
     },
   });
 }
@@ -130,11 +132,10 @@ function executionDetails(
   api: Api,
   job: JobRecord,
   given: PutJobSuccessResultCommandInput['executionDetails'],
-  revisionId?: string,
 ): Pick<Outcome, 'summary' | 'externalExecutionId' | 'externalExecutionUrl' | 'percentComplete'> {
   const { run } = originOf(api, job);
   const externalExecutionId = given?.externalExecutionId ?? undefined;
-  const url = executionUrl(api, run, externalExecutionId ?? revisionId);
+  const url = actionUrl(api, run, 'executionUrlTemplate', externalExecutionId);
   return {
     summary: given?.summary,
     externalExecutionId,

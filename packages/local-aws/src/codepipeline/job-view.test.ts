@@ -30,4 +30,10 @@ describe('artifactPolicy', () => {
 
     expect(Statement).toContainEqual(expect.objectContaining({ Resource: key }));
   });
+
+  it('allows nothing where there are no artifacts', () => {
+    const { Statement } = artifactPolicy(cloud, { inputs: [], outputs: [] }, undefined);
+
+    expect(Statement).toEqual([{ Effect: 'Deny', Action: '*', Resource: '*' }]);
+  });
 });

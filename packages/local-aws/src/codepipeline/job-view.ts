@@ -77,7 +77,9 @@ export function artifactPolicy(
     const Action = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
     statements.push({ Effect: 'Allow', Action, Resource: keyArn });
   }
-  return { Version: '2012-10-17', Statement: statements };
+  // A policy must say something, even for a job without artifacts.
+  const nothing: PolicyStatement = { Effect: 'Deny', Action: '*', Resource: '*' };
+  return { Version: '2012-10-17', Statement: statements.length > 0 ? statements : [nothing] };
 }
 
 /** The store may name its key by ARN, id or alias; KMS authorises the key's ARN. */

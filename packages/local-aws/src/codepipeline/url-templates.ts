@@ -17,7 +17,3 @@ export function actionUrl(
     .replaceAll(/\{Config:([^}]+)\}/g, (whole, name: string) => run.resolvedConfiguration[name] ?? whole)
     .replaceAll('{ExternalExecutionId}', externalExecutionId ?? '');
 }
-
-export function executionUrl(context: Context, run: ActionRunRecord, externalExecutionId?: string): string | undefined {
-  return actionUrl(context, run, 'executionUrlTemplate', externalExecutionId);
-}

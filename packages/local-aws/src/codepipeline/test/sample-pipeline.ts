@@ -16,7 +16,10 @@ export const sourceType: CreateCustomActionTypeCommandInput = {
     { name: 'Branch', required: true, key: true, secret: false },
     { name: 'Password', required: false, key: false, secret: true },
   ],
-  settings: { executionUrlTemplate: 'https://git.example/{Config:Branch}/{ExternalExecutionId}' },
+  settings: {
+    executionUrlTemplate: 'https://git.example/{Config:Branch}/{ExternalExecutionId}',
+    revisionUrlTemplate: 'https://git.example/commit/{ExternalExecutionId}',
+  },
   inputArtifactDetails: { minimumCount: 0, maximumCount: 0 },
   outputArtifactDetails: { minimumCount: 1, maximumCount: 1 },
 };
