@@ -108,10 +108,13 @@ async function fetchInto(connection: Connection, folder: string, request: FetchR
   const isFull = request.history === 'full';
   const repository = join(folder, isFull ? 'clone' : 'repository.git');
   if (isFull)
-    await cloneFully(connection, repository, resolved, sha, { isPinned: request.pinnedCommit !== undefined, paths });
+    await cloneFully(connection, repository, resolved, sha, {
+      isPinned: request.pinnedCommit !== undefined,
+      paths,
+      lfs,
+    });
   else await fetchTree(connection, folder, repository, resolved, sha, { paths, lfs });
   const commit = await readCommit(context, repository, sha);
-  if (lfs) await fetchLfs(connection, repository, sha, paths);
   const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });
   return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules, lfs }) };
 }
@@ -133,6 +136,7 @@ async function fetchTree(
   const found = await fetchShallow(connection, repository, { sha, fallback, filter });
   if (!found) throw movedError(connection.remote, resolved.refName, sha);
   if (paths.length > 0) await fetchPaths(connection, repository, sha, paths);
+  if (lfs) await fetchLfs(connection, repository, sha, paths);
 }
 
 async function submodulesOf(

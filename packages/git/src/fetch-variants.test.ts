@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -150,7 +151,7 @@ describe('paths', () => {
 
   it('transfers nothing else', async () => {
     const mono = await fixture.server.createRepository('mono');
-    const big = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
+    const big = createHash('shake256', { outputLength: 300_000 }).update('does not compress').digest();
     await commitFiles(mono.folder, 'main', { message: 'Mono', files: { 'big/file': big, 'small/file': 'small' } });
     const request = fixture.request(mono.httpsUrl, 'main', { credentials: fixture.https, paths: ['small'] });
     const fetched = await fetchCommit(request);
@@ -325,6 +326,19 @@ describe('lfs', () => {
       expect(await fetchAll(made.httpsUrl, 'main', over)).toMatchObject({ 'media/a.bin': pointer });
     },
   );
+
+  it.skipIf(!hasLfs)('leaves a whole clone clean (needs git-lfs)', async () => {
+    const made = await fixture.server.createRepository('lfs-clean');
+    const files = { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': putLfsObject(made.folder, 'large content') };
+    await commitFiles(made.folder, 'main', { message: 'LFS', files });
+    const request = fixture.request(made.httpsUrl, 'main', { credentials: fixture.https, history: 'full', lfs: true });
+    const fetched = await fetchCommit(request);
+    const folder = await extract(fetched.entries());
+    await fetched.dispose();
+
+    expect(await runGit(folder, ['status', '--porcelain'])).toBe('');
+    expect(await runGit(folder, ['config', '--local', '--list'])).not.toMatch(/s3cr|credential|sslca/i);
+  });
 
   it.skipIf(!hasLfs)('names a content that the server does not have (needs git-lfs)', async () => {
     const made = await fixture.server.createRepository('lfs-lost');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommitSha, TreeEntry } from '@gitsource/events';
 import { classifyFailure } from './classify-failure.ts';
 import { GitError } from './errors.ts';
-import type { Connection } from './fetch-objects.ts';
+import { type Connection, mustRun } from './fetch-objects.ts';
 import { runGit } from './git-process.ts';
 
 /** Pointers are shorter; https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
@@ -41,6 +41,19 @@ export async function fetchLfs(
     retryable,
     cause,
   });
+}
+
+const FILTERS = {
+  clean: 'git-lfs clean -- %f',
+  smudge: 'git-lfs smudge -- %f',
+  process: 'git-lfs filter-process',
+};
+
+/** Lets a clone's own git turn pointers into contents at checkout and see no difference later, where git-lfs is installed. */
+export async function configureLfs(connection: Connection, folder: string): Promise<void> {
+  for (const [name, command] of Object.entries(FILTERS)) {
+    await mustRun(connection, ['config', `filter.lfs.${name}`, command], folder);
+  }
 }
 
 /** The entry with the content its pointer stands for, or the entry itself when it is no pointer. */

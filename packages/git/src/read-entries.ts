@@ -29,7 +29,7 @@ export async function* readEntries(context: GitContext, tree: FetchedTree): Asyn
   }
 }
 
-/** Git's own files stay as they are, except that the clone's copies of LFS contents are not needed twice. */
+/** Git's own files stay as they are. */
 async function inClone(entry: TreeEntry, { repository, lfs }: FetchedTree): Promise<TreeEntry> {
   return lfs && !entry.path.startsWith('.git/') ? resolvePointer(entry, join(repository, '.git')) : entry;
 }
