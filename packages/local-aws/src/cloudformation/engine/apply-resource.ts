@@ -2,6 +2,7 @@ import type { Provisioned, ResourceType } from '../resources/resource-type.ts';
 import { scopeOf } from '../template/bind-template.ts';
 import { evaluate } from '../template/evaluate.ts';
 import { isObject, type JsonObject, sameJson, textOf } from '../template/json.ts';
+import type { TemplateResource } from '../template/template.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { type Deployment, type Operation, reasonOf, resourceValues, typeOf } from './deployment.ts';
 import { resolveDynamicReferences } from './dynamic-references.ts';
@@ -38,31 +39,14 @@ export async function applyResource(
   logicalId: string,
   stackTagsChanged: boolean,
 ): Promise<StackResource | undefined> {
-  const { stack, bound, checked, cloud } = deployment;
+  const { stack, bound } = deployment;
   const declared = bound.template.resources[logicalId];
   if (declared === undefined) return undefined;
   const before = stack.resources[logicalId];
   const type = typeOf(deployment, declared);
-  const record: StackResource = {
-    logicalId,
-    type: declared.type,
-    attributes: {},
-    properties: {},
-    needs: [...(checked.dependencies.get(logicalId) ?? [])],
-    deletionPolicy: declared.deletionPolicy,
-    updateReplacePolicy: declared.updateReplacePolicy,
-    status: 'CREATE_IN_PROGRESS',
-    changedAt: cloud.now(),
-  };
-  const next =
-    before === undefined
-      ? record
-      : {
-          ...before,
-          needs: record.needs,
-          deletionPolicy: record.deletionPolicy,
-          updateReplacePolicy: record.updateReplacePolicy,
-        };
+  const record = newRecord(deployment, logicalId, declared);
+  const { needs, deletionPolicy, updateReplacePolicy } = record;
+  const next = before === undefined ? record : { ...before, needs, deletionPolicy, updateReplacePolicy };
   try {
     const properties = evaluateProperties(deployment, logicalId);
     const change = changeOf(type, before, properties, stackTagsChanged);
@@ -81,6 +65,20 @@ export async function applyResource(
     );
     throw error;
   }
+}
+
+function newRecord({ checked, cloud }: Deployment, logicalId: string, declared: TemplateResource): StackResource {
+  return {
+    logicalId,
+    type: declared.type,
+    attributes: {},
+    properties: {},
+    needs: [...(checked.dependencies.get(logicalId) ?? [])],
+    deletionPolicy: declared.deletionPolicy,
+    updateReplacePolicy: declared.updateReplacePolicy,
+    status: 'CREATE_IN_PROGRESS',
+    changedAt: cloud.now(),
+  };
 }
 
 async function createResource(

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type * as api from '@aws-sdk/client-cloudformation';
 import type { Principal } from '../../cloud/principal.ts';
 import { type Call, type Operation, ServiceError } from '../../cloud/service.ts';
-import { type Plan, planChanges } from '../engine/plan-changes.ts';
+import { planChanges } from '../engine/plan-changes.ts';
 import type { Stack } from '../engine/stack.ts';
 import { readTemplate } from '../template/template.ts';
+import { type ChangeSet, findChangeSet, type NamedChangeSet, setsOf } from './change-set.ts';
 import { newStack, plainTags, refuseUnsupported, startCreation } from './create-stack.ts';
 import { maskedParameters } from './describe.ts';
 import { type CloudFormation, givenParameters, newStackIdentity, type Prepared, prepare, stackArn } from './prepare.ts';
@@ -12,23 +13,6 @@ import { readTemplateSource } from './template-source.ts';
 import { isUnchanged, prepareUpdate, startUpdate } from './update-stack.ts';
 
 type Answer<T> = Omit<T, '$metadata'>;
-
-/** A change set as it is kept: its request, with the template's text, so that executing it prepares it again. */
-interface ChangeSet {
-  readonly id: string;
-  readonly name: string;
-  readonly stackId: string;
-  readonly type: 'CREATE' | 'UPDATE';
-  readonly createdAt: number;
-  readonly request: Omit<api.CreateChangeSetCommandInput, 'TemplateURL' | 'UsePreviousTemplate'> & {
-    readonly TemplateBody: string;
-  };
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly plan: Plan;
-  status: 'CREATE_COMPLETE' | 'FAILED';
-  statusReason?: string;
-  executionStatus: 'AVAILABLE' | 'UNAVAILABLE' | 'EXECUTE_IN_PROGRESS' | 'EXECUTE_COMPLETE' | 'OBSOLETE';
-}
 
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -54,10 +38,8 @@ export function changeSetOperations(service: CloudFormation): Readonly<Record<st
   };
 }
 
-type Named = { readonly StackName?: string | undefined; readonly ChangeSetName?: string | undefined };
-
 function permission(service: CloudFormation, action: string) {
-  return ({ StackName: name = '' }: Named) => [
+  return ({ StackName: name = '' }: NamedChangeSet) => [
     {
       action: `cloudformation:${action}`,
       resource: service.store.find(name)?.id ?? `${stackArn(service.cloud, name)}*`,
@@ -65,68 +47,28 @@ function permission(service: CloudFormation, action: string) {
   ];
 }
 
-function setsOf(service: CloudFormation) {
-  return service.cloud.collection<ChangeSet>('cloudformation/change-sets');
-}
-
-function find(service: CloudFormation, { StackName: stackName, ChangeSetName: name = '' }: Named): ChangeSet {
-  const sets = [...setsOf(service).values()];
-  const stack = stackName === undefined ? undefined : service.store.get(stackName);
-  const found = sets.findLast((set) => set.id === name || (set.name === name && set.stackId === stack?.id));
-  if (found === undefined)
-    throw new ServiceError('ChangeSetNotFoundException', `ChangeSet [${name}] does not exist`, 404);
-  return found;
-}
-
 async function create(
   service: CloudFormation,
   input: api.CreateChangeSetCommandInput,
   call: Call,
 ): Promise<{ Id: string; StackId: string }> {
-  refuseUnsupported(input, [
-    'ResourcesToImport',
-    'RollbackConfiguration',
-    'ResourceTypes',
-    'DeploymentConfig',
-    'DeploymentMode',
-  ]);
-  const type = input.ChangeSetType ?? 'UPDATE';
-  if (type === 'IMPORT') throw new ServiceError('ValidationError', 'Importing resources is not supported here');
-  const name = input.ChangeSetName ?? '';
-  if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name))
-    throw new ServiceError(
-      'ValidationError',
-      `Value '${name}' at 'changeSetName' must be letters, digits and hyphens, starting with a letter`,
-    );
-  const existing = service.store.find(input.StackName ?? '');
-  if (
-    existing !== undefined &&
-    [...setsOf(service).values()].some(
-      (set) => set.stackId === existing.id && set.name === name && set.executionStatus === 'AVAILABLE',
-    )
-  ) {
-    throw new ServiceError('AlreadyExistsException', `ChangeSet ${name} already exists`);
-  }
-  const stack = type === 'CREATE' ? existing : service.store.get(input.StackName);
-  if (type === 'CREATE' && stack !== undefined && stack.status !== 'REVIEW_IN_PROGRESS') {
-    throw new ServiceError(
-      'ValidationError',
-      `Stack [${stack.name}] already exists and cannot be created again with the changeSet [${name}].`,
-    );
-  }
+  const stack = admit(service, input);
+  const isNew = input.ChangeSetType === 'CREATE';
   const prepared =
-    type === 'CREATE'
+    isNew || stack === undefined
       ? await prepareNew(service, input, call.principal)
-      : await prepareUpdate(service, service.store.get(input.StackName), call.principal, input);
+      : await prepareUpdate(service, stack, call.principal, input);
   const target = stack ?? reviewStack(service, prepared, input, call);
-  const isEmpty = type === 'UPDATE' && isUnchanged(service, target, prepared, input);
+  const isEmpty = !isNew && isUnchanged(service, target, prepared, input);
   const { TemplateURL: _url, UsePreviousTemplate: _previous, ...request } = input;
+  const { cloud } = service;
+  const name = input.ChangeSetName ?? '';
   const set: ChangeSet = {
-    id: `arn:${service.cloud.partition}:cloudformation:${service.cloud.region}:${service.cloud.accountId}:changeSet/${name}/${randomUUID()}`,
+    id: `arn:${cloud.partition}:cloudformation:${cloud.region}:${cloud.accountId}:changeSet/${name}/${randomUUID()}`,
     name,
     stackId: target.id,
-    type,
-    createdAt: service.cloud.now(),
+    type: isNew ? 'CREATE' : 'UPDATE',
+    createdAt: cloud.now(),
     request: { ...request, TemplateBody: prepared.bound.template.text },
     parameters: prepared.bound.given,
     plan: planChanges(service.types, target, prepared),
@@ -136,6 +78,38 @@ async function create(
   };
   setsOf(service).set(set.id, set);
   return { Id: set.id, StackId: target.id };
+}
+
+const UNSUPPORTED = [
+  'ResourcesToImport',
+  'RollbackConfiguration',
+  'ResourceTypes',
+  'DeploymentConfig',
+  'DeploymentMode',
+] as const;
+
+/** The stack that a new change set is about; `undefined` when it is yet to be made. Throws when there can be none. */
+function admit(service: CloudFormation, input: api.CreateChangeSetCommandInput): Stack | undefined {
+  refuseUnsupported(input, UNSUPPORTED);
+  const { ChangeSetName: name = '', ChangeSetType: type } = input;
+  if (type === 'IMPORT') throw new ServiceError('ValidationError', 'Importing resources is not supported here');
+  if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) {
+    const rule = 'must be letters, digits and hyphens, starting with a letter';
+    throw new ServiceError('ValidationError', `Value '${name}' at 'changeSetName' ${rule}`);
+  }
+  const stack = type === 'CREATE' ? service.store.find(input.StackName ?? '') : service.store.get(input.StackName);
+  const open = [...setsOf(service).values()].filter(
+    (set) => set.stackId === stack?.id && set.executionStatus === 'AVAILABLE',
+  );
+  if (open.some((set) => set.name === name))
+    throw new ServiceError('AlreadyExistsException', `ChangeSet ${name} already exists`);
+  if (type === 'CREATE' && stack !== undefined && stack.status !== 'REVIEW_IN_PROGRESS') {
+    throw new ServiceError(
+      'ValidationError',
+      `Stack [${stack.name}] already exists and cannot be created again with the changeSet [${name}].`,
+    );
+  }
+  return stack;
 }
 
 async function prepareNew(
@@ -170,7 +144,7 @@ function describe(
   service: CloudFormation,
   input: api.DescribeChangeSetCommandInput,
 ): Answer<api.DescribeChangeSetCommandOutput> {
-  const set = find(service, input);
+  const set = findChangeSet(service, input);
   const stack = service.store.get(set.stackId);
   return {
     ChangeSetName: set.name,
@@ -199,7 +173,7 @@ function describe(
 }
 
 async function execute(service: CloudFormation, input: api.ExecuteChangeSetCommandInput, call: Call): Promise<object> {
-  const set = find(service, input);
+  const set = findChangeSet(service, input);
   if (set.executionStatus !== 'AVAILABLE') {
     throw new ServiceError(
       'InvalidChangeSetStatus',
@@ -241,7 +215,7 @@ async function execute(service: CloudFormation, input: api.ExecuteChangeSetComma
 }
 
 function remove(service: CloudFormation, input: api.DeleteChangeSetCommandInput): object {
-  const set = find(service, input);
+  const set = findChangeSet(service, input);
   setsOf(service).delete(set.id);
   return {};
 }
