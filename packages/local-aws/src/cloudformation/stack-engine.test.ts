@@ -265,3 +265,47 @@ describe('change sets', () => {
     });
   });
 });
+
+describe('resources', () => {
+  it('get dynamic references resolved, and the stack keeps the reference as their property', async () => {
+    const reference = '{{resolve:secretsmanager:db:SecretString:name}}';
+    const { aws, stack } = await created(
+      `Resources: {Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: '${reference}'}}}`,
+    );
+
+    expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+    expect([...aws.buckets.keys()]).toEqual(['from-db']);
+    const kept = [...aws.cloud.collection<object>('cloudformation/stacks').values()];
+    expect(JSON.stringify(kept)).toContain(reference);
+  });
+
+  it('are not replaced while a fixed name is taken by themselves', async () => {
+    const named = (path: string) =>
+      `Resources: {Role: {Type: AWS::IAM::Role, Properties: {RoleName: fixed, Path: ${path}, AssumeRolePolicyDocument: {}}}}`;
+    const more = { Capabilities: ['CAPABILITY_NAMED_IAM'] };
+    const { aws } = await created(named('/a/'), more);
+
+    await aws.run('UpdateStack', { StackName: 'demo', TemplateBody: named('/b/'), ...more });
+    const stack = await settled(aws, 'demo');
+
+    expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const { StackEvents } = await aws.run<{ StackEvents: StackEvent[] }>('DescribeStackEvents', { StackName: 'demo' });
+    expect(
+      StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'UPDATE_FAILED')?.ResourceStatusReason,
+    ).toContain('cannot update a stack when a custom-named resource requires replacing');
+    expect(aws.roles.has('fixed')).toBe(true);
+  });
+});
+
+describe('start', () => {
+  it('ends what a stop interrupted', async () => {
+    const { aws } = await created();
+    const stacks = aws.cloud.collection<{ id: string; status: string }>('cloudformation/stacks');
+    const [kept] = stacks.values();
+    if (kept !== undefined) kept.status = 'UPDATE_IN_PROGRESS';
+
+    await aws.service.start?.();
+
+    expect((await settled(aws, 'demo')).StackStatus).toBe('UPDATE_FAILED');
+  });
+});
