@@ -1,0 +1,98 @@
+import { type CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import {
+  AcknowledgeJobCommand,
+  type CodePipelineClient,
+  InvalidJobStateException,
+  InvalidNonceException,
+  PollForJobsCommand,
+  PutJobFailureResultCommand,
+} from '@aws-sdk/client-codepipeline';
+import type { Ports } from '../src/ports.ts';
+
+interface FakeJob {
+  readonly id: string;
+  nonce: string;
+  status: 'Queued' | 'InProgress' | 'Succeeded' | 'Failed';
+  readonly availableAtMs: number;
+  failure?: PutJobFailureResultCommand['input']['failureDetails'];
+}
+
+const $metadata = {};
+
+/** Jobs with CodePipeline's rules and builds with CodeBuild's idempotency, on a clock that only `sleep` moves. */
+export class FakePipeline {
+  readonly jobs = new Map<string, FakeJob>();
+  readonly builds = new Map<string, StartBuildCommand['input']>();
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
+  nowMs = 0;
+  /** Thrown by the next calls of this name. */
+  readonly faults = new Map<string, Error[]>();
+  #nonces = 0;
+
+  addJob(id: string, availableAtMs = 0): FakeJob {
+    const job: FakeJob = { id, nonce: '', status: 'Queued', availableAtMs };
+    this.jobs.set(id, job);
+    return job;
+  }
+
+  get ports(): Ports {
+    const send = async (command: { readonly constructor: { readonly name: string } }) => {
+      const fault = this.faults.get(command.constructor.name)?.shift();
+      if (fault !== undefined) throw fault;
+      return this.#answer(command);
+    };
+    const write =
+      (level: string) =>
+      (message: string, fields: object = {}) => {
+        this.lines.push({ level, message, fields });
+      };
+    return {
+      // The clients' many overloads stand for one call by command, which is all the verbs make.
+      codePipeline: { send: send as CodePipelineClient['send'] },
+      codeBuild: { send: send as CodeBuildClient['send'] },
+      log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+      sleep: async (ms) => {
+        this.nowMs += ms;
+      },
+      random: () => 1,
+    };
+  }
+
+  #answer(command: object): object {
+    if (command instanceof PollForJobsCommand) return { jobs: this.#poll(command.input.maxBatchSize ?? 1) };
+    if (command instanceof StartBuildCommand) {
+      const token = command.input.idempotencyToken ?? '';
+      if (!this.builds.has(token)) this.builds.set(token, command.input);
+      return { build: { id: `${command.input.projectName}:${token}` } };
+    }
+    if (command instanceof AcknowledgeJobCommand) return this.#acknowledge(command.input);
+    if (command instanceof PutJobFailureResultCommand) return this.#fail(command.input);
+    throw new Error(`unexpected call ${command.constructor.name}`);
+  }
+
+  #poll(maxBatchSize: number): object[] {
+    const waiting = [...this.jobs.values()].filter((job) => job.status === 'Queued' && job.availableAtMs <= this.nowMs);
+    return waiting.slice(0, maxBatchSize).map((job) => {
+      this.#nonces += 1;
+      job.nonce = String(this.#nonces);
+      return { id: job.id, nonce: job.nonce };
+    });
+  }
+
+  #acknowledge({ jobId = '', nonce }: AcknowledgeJobCommand['input']): object {
+    const job = this.jobs.get(jobId);
+    if (job === undefined || job.nonce !== nonce || job.status !== 'Queued') {
+      throw new InvalidNonceException({ message: 'taken', $metadata });
+    }
+    job.status = 'InProgress';
+    return { status: job.status };
+  }
+
+  #fail({ jobId = '', failureDetails }: PutJobFailureResultCommand['input']): object {
+    const job = this.jobs.get(jobId);
+    if (job?.status !== 'InProgress') throw new InvalidJobStateException({ message: 'finished', $metadata });
+    job.status = 'Failed';
+    job.failure = failureDetails;
+    return {};
+  }
+}
