@@ -273,6 +273,9 @@ describe('HTTPS failures', () => {
     ).rejects.toMatchObject({
       code: 'git/aborted',
     });
+    await expect(fetchMain(repository.httpsUrl, fixture.https, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'git/aborted',
+    });
     expect(readdirSync(join(fixture.scratch, 'work'))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Commit, CommitSha, GitRef, GitUrl, TreeEntry } from '@gitsource/events';
 import type { GitCredentials } from './credentials.ts';
+import { GitError } from './errors.ts';
 import { type Connection, createBareRepository, expectOnRef, fetchShallow, movedError } from './fetch-objects.ts';
 import { cloneFully } from './full-clone.ts';
 import type { GitContext } from './git-process.ts';
@@ -88,8 +89,15 @@ export async function fetchCommit(request: FetchRequest): Promise<FetchedCommit>
     }
   } catch (error) {
     await dispose();
-    throw error;
+    throw diskError(error, request.workFolder) ?? error;
   }
+}
+
+/** Our own files may be the first that do not fit. */
+function diskError(error: unknown, folder: string): GitError | undefined {
+  const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  if (!isFull) return undefined;
+  return new GitError('git/disk-full', `The disk of ${folder} is full. Give the build more storage.`, { cause: error });
 }
 
 interface Fetched {

@@ -68,7 +68,7 @@ export function startGit(
   folder?: string,
   limits: 'timed' | 'untimed' = 'untimed',
 ): StartedGit {
-  context.signal?.throwIfAborted();
+  if (context.signal?.aborted === true) throw abortError(args);
   const child = spawn('git', [...args], {
     env: { ...context.environment },
     ...(folder === undefined ? {} : { cwd: folder }),
@@ -95,7 +95,7 @@ function watchProcess(child: ChildProcess, context: GitContext, args: readonly s
   const refresh = () => {
     if (limits === 'timed') idle.refresh();
   };
-  const onAbort = () => fail(new GitError('git/aborted', `git ${verb(args)} was stopped because the caller gave up.`));
+  const onAbort = () => fail(abortError(args));
   context.signal?.addEventListener('abort', onAbort, { once: true });
   child.stderr?.on('data', (chunk: Buffer) => {
     refresh();
@@ -148,6 +148,10 @@ function timeoutError(args: readonly string[], limitMs: number, what: string): G
     'git/timeout',
     `${message} Check that the Git server answers, and the network and proxy between.`,
   );
+}
+
+function abortError(args: readonly string[]): GitError {
+  return new GitError('git/aborted', `git ${verb(args)} was stopped because the caller gave up.`);
 }
 
 function missingGit(cause: Error): GitError {
