@@ -210,6 +210,28 @@ describe('pinned commits', () => {
   });
 });
 
+describe('an old server that gives out only what a ref points at', () => {
+  it('is asked by name, for the tip, an older commit and chosen paths', async () => {
+    for (const setting of ['allowAnySHA1InWant', 'allowFilter']) {
+      await runGit(repository.folder, ['config', `uploadpack.${setting}`, 'false']);
+    }
+    fixture.server.setFault({ kind: 'protocol-v0' });
+    try {
+      expect(await contentOf('main')).toBe(`${second} refs/heads/main main`);
+      expect(await contentOf('main', { pinnedCommit: first })).toBe(`${first} refs/heads/main main`);
+      expect(await contentOf('annotated')).toBe(`${first} refs/tags/annotated annotated`);
+      const request = fixture.request(repository.httpsUrl, 'main', { credentials: fixture.https, paths: ['bin'] });
+      const fetched = await fetchCommit(request);
+      expect(await readAll(fetched.entries())).toEqual({ 'bin/run (executable)': '#!/bin/sh\n' });
+      await fetched.dispose();
+    } finally {
+      for (const setting of ['allowAnySHA1InWant', 'allowFilter']) {
+        await runGit(repository.folder, ['config', `uploadpack.${setting}`, 'true']);
+      }
+    }
+  });
+});
+
 describe('HTTPS failures', () => {
   it.each([
     ['a wrong password', { password: 'wrong password' }, 'git/authentication-failed', 'permission'],

@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
   /** Git's answer ends after this many bytes and the connection is closed. */
   | { readonly kind: 'truncate'; readonly afterBytes: number }
+  /** Protocol version 2 is not spoken, as by an old server. */
+  | { readonly kind: 'protocol-v0' }
   /** HTTPS only: this status instead of an answer. */
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 

@@ -93,7 +93,7 @@ function runBackend(
     ...header(request, 'content-type', 'CONTENT_TYPE'),
     ...header(request, 'content-length', 'CONTENT_LENGTH'),
     ...header(request, 'content-encoding', 'HTTP_CONTENT_ENCODING'),
-    ...header(request, 'git-protocol', 'GIT_PROTOCOL'),
+    ...(state.fault?.kind === 'protocol-v0' ? {} : header(request, 'git-protocol', 'GIT_PROTOCOL')),
     REQUEST_METHOD: request.method ?? 'GET',
     REMOTE_ADDR: '127.0.0.1',
     GIT_HTTP_EXPORT_ALL: '1',

@@ -91,7 +91,7 @@ function runOn(
   state: ServerState,
   cut: () => void,
 ): void {
-  const git = spawnGit(args, environment);
+  const git = spawnGit(args, state.fault?.kind === 'protocol-v0' ? {} : environment);
   git.stdin?.on('error', () => undefined);
   if (git.stdin !== null) channel.pipe(git.stdin);
   git.stderr?.pipe(channel.stderr, { end: false });
