@@ -26,7 +26,9 @@ export async function cloneJob(ports: Ports, config: Config): Promise<JobOutcome
     ports.log.line(result === 'put' ? 'Job succeeded' : 'The job was already finished; nothing to report');
     return result === 'put' ? 'succeeded' : 'finished';
   } catch (error) {
-    const failure = failureDetails(error, config.buildId);
+    // What a stopped build interrupts fails in its own way; that it was stopped says more.
+    const reason: unknown = ports.signal.aborted ? ports.signal.reason : error;
+    const failure = failureDetails(reason, config.buildId);
     ports.log.line(`Failed: ${failure.type}: ${failure.message}`);
     const result = await putJobFailure(ports.codePipeline, config.jobId, failure);
     if (result === 'already-finished') ports.log.line('The job was already finished');

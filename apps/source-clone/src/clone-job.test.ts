@@ -1,0 +1,131 @@
+import { readdirSync } from 'node:fs';
+import { commitFiles, generateKeyPair, type LocalRepository } from '@gitsource/local-git';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { JobFixture } from '../test/job-fixture.ts';
+import { cloneJob } from './clone-job.ts';
+import { SourceCloneError } from './errors.ts';
+
+const CONFIG = { jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
+const PASSWORD = 's3cret pass-word';
+
+let fixture: JobFixture;
+let repository: LocalRepository;
+let first: string;
+let second: string;
+
+beforeAll(async () => {
+  fixture = await JobFixture.start();
+  fixture.git.allowUser('ada', PASSWORD);
+  repository = await fixture.git.createRepository('team/app');
+  first = await commitFiles(repository.folder, 'main', { message: 'First', files: { 'a.txt': 'one\n' } });
+  second = await commitFiles(repository.folder, 'main', { message: 'Second ☃\n\nBody', files: { 'a.txt': 'two\n' } });
+  const { caCertificate } = fixture.git.https;
+  const connection = { host: '127.0.0.1', username: 'ada', password: PASSWORD, caCertificate };
+  fixture.secrets.set('good', JSON.stringify(connection));
+  fixture.secrets.set('elsewhere', JSON.stringify({ ...connection, host: 'git.example.com' }));
+  fixture.secrets.set('wrong', JSON.stringify({ ...connection, password: 'other' }));
+  fixture.secrets.set('text', PASSWORD);
+});
+
+afterAll(() => fixture.close());
+
+beforeEach(() => {
+  fixture.result = undefined;
+  fixture.variables = [];
+  fixture.lines.length = 0;
+  fixture.configuration = { GitUrl: repository.httpsUrl, Branch: 'main', CredentialsSecret: 'good' };
+});
+
+describe('cloneJob', () => {
+  it('uploads the newest commit and reports it with its variables', async () => {
+    expect(await cloneJob(fixture.ports, CONFIG)).toBe('succeeded');
+
+    expect(fixture.result).toMatchObject({
+      currentRevision: { revision: second, changeIdentifier: second, revisionSummary: 'Second ☃' },
+      executionDetails: { externalExecutionId: 'clone:8f5f', percentComplete: 100 },
+      outputVariables: {
+        CommitId: second,
+        BranchName: 'main',
+        FullRepositoryName: 'team/app',
+        RefName: 'refs/heads/main',
+      },
+    });
+    expect(Buffer.from((await fixture.artifact()).slice(0, 2)).toString()).toBe('PK');
+  });
+
+  it('logs a line per step, without the password, and leaves nothing on disk', async () => {
+    await cloneJob(fixture.ports, CONFIG);
+
+    const text = fixture.lines.join('\n');
+    expect(text).toMatch(/Read job job-1 of sample\/Checkout.*\n.*Read the connection good.*\n.*Fetching main/);
+    expect(text).toMatch(new RegExp(`Fetched ${second} from refs/heads/main: Second ☃ \\(\\d+ ms\\)`));
+    expect(text).toMatch(/Uploaded \d+ bytes to s3:\/\/store\/sample\/Out\/abc/);
+    expect(text).not.toContain(PASSWORD);
+    expect(readdirSync(fixture.scratch)).toEqual([]);
+  });
+
+  it('takes the commit that the execution is pinned to, and the newest for a placeholder', async () => {
+    fixture.variables = [{ name: 'SourceCommit', resolvedValue: first }];
+    await cloneJob(fixture.ports, CONFIG);
+    expect(fixture.result).toMatchObject({ currentRevision: { revision: first } });
+
+    fixture.result = undefined;
+    fixture.variables = [{ name: 'SourceCommit', resolvedValue: '-' }];
+    await cloneJob(fixture.ports, CONFIG);
+    expect(fixture.result).toMatchObject({ currentRevision: { revision: second } });
+  });
+
+  it.each<[string, Record<string, string>, string, string]>([
+    ['a wrong configuration', { Submodules: 'yes' }, 'ConfigurationError', 'job-protocol/configuration-invalid'],
+    ['a missing secret', { CredentialsSecret: 'none' }, 'ConfigurationError', 'runtime/secret-missing'],
+    ['a secret that is no key', { CredentialsSecret: 'text' }, 'ConfigurationError', 'runtime/secret-not-a-key'],
+    [
+      'a secret of another host',
+      { CredentialsSecret: 'elsewhere' },
+      'PermissionError',
+      'runtime/connection-other-host',
+    ],
+    ['a wrong password', { CredentialsSecret: 'wrong' }, 'PermissionError', 'git/authentication-failed'],
+    ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'git/ref-missing'],
+    ['an archive fetch', { FetchMethod: 'archive' }, 'ConfigurationError', 'source-clone/archive-unavailable'],
+  ])('fails the job for %s', async (_, configuration, type, code) => {
+    fixture.configuration = { ...fixture.configuration, ...configuration };
+
+    expect(await cloneJob(fixture.ports, CONFIG)).toBe('failed');
+
+    expect(fixture.result).toMatchObject({ failureDetails: { type, externalExecutionId: 'clone:8f5f' } });
+    expect(JSON.stringify(fixture.result)).toContain(`[${code}]`);
+    expect(JSON.stringify([fixture.result, fixture.lines])).not.toContain(PASSWORD);
+  });
+
+  it('says that the pinned commit is gone from the branch', async () => {
+    fixture.variables = [{ name: 'SourceCommit', resolvedValue: 'ab'.repeat(20) }];
+
+    await cloneJob(fixture.ports, CONFIG);
+
+    expect(fixture.result).toMatchObject({ failureDetails: { type: 'RevisionOutOfSync' } });
+  });
+
+  it('treats a job that was finished meanwhile as done', async () => {
+    fixture.result = { jobId: 'job-1', failureDetails: { type: 'JobFailed', message: 'stopped' } };
+
+    expect(await cloneJob(fixture.ports, CONFIG)).toBe('finished');
+  });
+
+  it('reports that the build was stopped', async () => {
+    const stop = new AbortController();
+    stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', 'The build was stopped.'));
+
+    expect(await cloneJob({ ...fixture.ports, signal: stop.signal }, CONFIG)).toBe('failed');
+    expect(JSON.stringify(fixture.result)).toContain('[source-clone/interrupted]');
+  });
+
+  it('reads a key from a secret for SSH and asks for host keys', async () => {
+    fixture.secrets.set('key', generateKeyPair().privateKey);
+    fixture.configuration = { GitUrl: repository.sshUrl, Branch: 'main', CredentialsSecret: 'key' };
+
+    await cloneJob(fixture.ports, CONFIG);
+
+    expect(JSON.stringify(fixture.result)).toContain('[git/host-key-unknown]');
+  });
+});

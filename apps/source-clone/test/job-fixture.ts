@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type CodePipelineClient,
+  GetJobDetailsCommand,
+  GetPipelineExecutionCommand,
+  InvalidJobStateException,
+  PutJobFailureResultCommand,
+  PutJobSuccessResultCommand,
+} from '@aws-sdk/client-codepipeline';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
+import { type GitServer, startGitServer } from '@gitsource/local-git';
+import type { Ports } from '../src/ports.ts';
+import { StepLog } from '../src/step-log.ts';
+
+const $metadata = {};
+
+/** One acknowledged job beside a real Git server and the embedded S3. */
+export class JobFixture {
+  readonly scratch = mkdtempSync(join(tmpdir(), 'source-clone-test-'));
+  readonly lines: string[] = [];
+  readonly secrets = new Map<string, string>();
+  readonly stop = new AbortController();
+  configuration: Record<string, string> = {};
+  variables: { name: string; resolvedValue: string }[] = [];
+  result: PutJobSuccessResultCommand['input'] | PutJobFailureResultCommand['input'] | undefined;
+  readonly aws: LocalAws;
+  readonly git: GitServer;
+
+  private constructor(aws: LocalAws, git: GitServer) {
+    this.aws = aws;
+    this.git = git;
+  }
+
+  static async start(): Promise<JobFixture> {
+    const folder = mkdtempSync(join(tmpdir(), 'source-clone-servers-'));
+    const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sts', 'iam', 'kms'] });
+    process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
+    const fixture = new JobFixture(aws, await startGitServer({ folder: join(folder, 'git') }));
+    await fixture.s3.send(new CreateBucketCommand({ Bucket: 'store' }));
+    return fixture;
+  }
+
+  get s3(): S3Client {
+    const { region, credentials, endpointUrl } = this.aws;
+    return new S3Client({ region, credentials, endpoint: endpointUrl });
+  }
+
+  async artifact(): Promise<Uint8Array> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: 'store', Key: 'sample/Out/abc' }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  }
+
+  get ports(): Ports {
+    const send = async (command: object) => this.#answer(command);
+    const read = async ({ input: { SecretId = '' } }: { readonly input: { readonly SecretId?: string } }) => {
+      const SecretString = this.secrets.get(SecretId);
+      if (SecretString === undefined) throw new ResourceNotFoundException({ message: 'no', $metadata });
+      return { SecretString };
+    };
+    return {
+      // The clients' many overloads stand for one call by command, which is all the verbs make.
+      codePipeline: { send: send as CodePipelineClient['send'] },
+      secretsManager: { send: read as SecretsManagerClient['send'] },
+      log: new StepLog((line) => this.lines.push(line), Date.now),
+      environment: { PATH: process.env.PATH },
+      workFolder: this.scratch,
+      signal: this.stop.signal,
+      now: Date.now,
+    };
+  }
+
+  #answer(command: object): object {
+    if (command instanceof GetJobDetailsCommand) return { jobDetails: { id: 'job-1', data: this.#data() } };
+    if (command instanceof GetPipelineExecutionCommand) return { pipelineExecution: { variables: this.variables } };
+    if (command instanceof PutJobSuccessResultCommand || command instanceof PutJobFailureResultCommand) {
+      if (this.result !== undefined) throw new InvalidJobStateException({ message: 'finished', $metadata });
+      this.result = command.input;
+      return {};
+    }
+    throw new Error(`unexpected call ${command.constructor.name}`);
+  }
+
+  #data(): object {
+    const { accessKeyId, secretAccessKey } = this.aws.credentials;
+    return {
+      actionConfiguration: { configuration: this.configuration },
+      pipelineContext: { pipelineName: 'sample', pipelineExecutionId: 'e-1', action: { name: 'Checkout' } },
+      outputArtifacts: [
+        { name: 'Out', location: { s3Location: { bucketName: 'store', objectKey: 'sample/Out/abc' } } },
+      ],
+      artifactCredentials: { accessKeyId, secretAccessKey, sessionToken: '' },
+    };
+  }
+
+  async close(): Promise<void> {
+    delete process.env.AWS_ENDPOINT_URL_S3;
+    await this.git.close();
+    await this.aws.close();
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+}

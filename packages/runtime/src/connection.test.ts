@@ -1,0 +1,138 @@
+import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CodedError, parseGitUrl } from '@gitsource/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assertConnectionServes } from './assert-connection-serves.ts';
+import { parseConnection } from './connection.ts';
+import { readConnection } from './read-connection.ts';
+
+const BODY = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmU';
+const KEY = `-----BEGIN OPENSSH PRIVATE KEY-----\n${BODY}\n-----END OPENSSH PRIVATE KEY-----\n`;
+const parse = (secret: string | object) =>
+  parseConnection('gitsource/team', typeof secret === 'string' ? secret : JSON.stringify(secret));
+
+describe('parseConnection', () => {
+  it.each([KEY, KEY.trimEnd(), KEY.replaceAll('\n', '\r\n'), `\uFEFF\n ${KEY}\n\n`])(
+    'reads a pasted key %#',
+    (text) => {
+      expect(parse(text)).toEqual({ name: 'gitsource/team', provider: 'generic', sshPrivateKey: KEY });
+    },
+  );
+
+  it('reads JSON, a token as the password', () => {
+    expect(parse({ host: 'git.example.com', token: 't0ken', knownHosts: 'git.example.com ssh-ed25519 AAAA' })).toEqual({
+      name: 'gitsource/team',
+      provider: 'generic',
+      host: 'git.example.com',
+      password: 't0ken',
+      knownHosts: 'git.example.com ssh-ed25519 AAAA',
+    });
+  });
+
+  it.each(['hunter2', '', 'ssh-ed25519 AAAAC3 me@host', KEY.slice(0, 50)])('refuses %j as a key', (text) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'runtime/secret-not-a-key' }));
+  });
+
+  it('names all problems of a JSON at once and shows no value', () => {
+    const wrong = {
+      host: 'https://git.example.com/x',
+      password: 'hunter2-a',
+      token: 'hunter2-b',
+      knownhosts: 'hunter2-c',
+    };
+    const read = () => parse({ ...wrong, allowedRepositories: 'hunter2-d', username: 7 });
+
+    for (const part of [
+      '"host" must be a host name',
+      '"knownhosts" not known',
+      'exclude',
+      '"allowedRepositories"',
+      '"username"',
+    ]) {
+      expect(read).toThrow(part);
+    }
+    expect(read).not.toThrow('hunter2');
+  });
+
+  it('does not quote a JSON that cannot be parsed', () => {
+    expect(() => parse('{"password": "hunter2" oops')).toThrow('is not valid JSON');
+    expect(() => parse('{"password": "hunter2" oops')).not.toThrow('hunter2');
+  });
+
+  it('gives a connection or a coded error without the content, for any secret', () => {
+    const secret = fc.oneof(
+      fc.string({ minLength: 12 }),
+      fc.json(),
+      fc.object().map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(secret, (text) => {
+        try {
+          expect(parse(text).name).toBe('gitsource/team');
+        } catch (error) {
+          expect(error).toBeInstanceOf(CodedError);
+        }
+      }),
+    );
+  });
+});
+
+describe('assertConnectionServes', () => {
+  const connection = parse({
+    host: 'git.example.com',
+    sshPrivateKey: KEY,
+    allowedRepositories: ['team/app', 'group/*', 'deep/**'],
+  });
+  const refusal = (url: string, of = connection) => {
+    try {
+      assertConnectionServes(of, parseGitUrl(url));
+    } catch (error) {
+      if (error instanceof CodedError) return error.code;
+    }
+    return 'served';
+  };
+
+  it.each([
+    ['git@git.example.com:team/app.git', 'served'],
+    ['git@GIT.example.com:group/one.git', 'served'],
+    ['ssh://git@git.example.com:2222/deep/er/still.git', 'served'],
+    ['git@git.example.com:group/sub/one.git', 'runtime/connection-other-repository'],
+    ['git@git.example.com:team/app2.git', 'runtime/connection-other-repository'],
+    ['git@evil.example:team/app.git', 'runtime/connection-other-host'],
+    ['git@git.example.com.evil.example:team/app.git', 'runtime/connection-other-host'],
+    ['https://git.example.com/team/app.git', 'runtime/connection-wrong-kind'],
+  ])('answers %s with %s', (url, answer) => {
+    expect(refusal(url)).toBe(answer);
+  });
+
+  it('binds to a port when the host names one, and needs a key for SSH', () => {
+    const https = parse({ host: 'git.example.com:8443', token: 't0ken' });
+
+    expect(refusal('https://git.example.com:8443/x.git', https)).toBe('served');
+    expect(refusal('https://git.example.com/x.git', https)).toBe('runtime/connection-other-host');
+    expect(refusal('ssh://git@git.example.com:8443/x.git', https)).toBe('runtime/connection-wrong-kind');
+  });
+});
+
+describe('readConnection', () => {
+  const failing = (error: Error): Pick<SecretsManagerClient, 'send'> => ({
+    send: () => Promise.reject(error),
+  });
+
+  it.each([
+    [new ResourceNotFoundException({ message: 'no', $metadata: {} }), 'runtime/secret-missing', 'configuration'],
+    [
+      Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: {} }),
+      'runtime/secret-denied',
+      'permission',
+    ],
+    [
+      Object.assign(new Error('kms'), { name: 'DecryptionFailure', $metadata: {} }),
+      'runtime/secret-denied',
+      'permission',
+    ],
+    [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'runtime/secret-unavailable', 'unavailable'],
+  ])('classifies %s', async (error, code, fault) => {
+    await expect(readConnection(failing(error), 'gitsource/team')).rejects.toMatchObject({ code, fault });
+  });
+});
