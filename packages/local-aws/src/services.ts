@@ -1,16 +1,26 @@
-import type { Cloud } from './cloud/cloud.ts';
+import type { LocalCloud } from './cloud/local-cloud.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
+import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
 import { createIam } from './iam/index.ts';
+import { createKms } from './kms/index.ts';
+import { createLogs } from './logs/index.ts';
 import { createS3 } from './s3/index.ts';
+import { createSecretsManager } from './secretsmanager/index.ts';
+import { createSqs } from './sqs/index.ts';
 import { createSts } from './sts/index.ts';
 
 // One line per service: whoever adds a service folder adds its import above and its line here.
-export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: Cloud) => Service>>> = {
+export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud) => Service>>> = {
   cloudformation: createCloudFormation,
   codepipeline: (cloud) => createCodePipeline(cloud),
   iam: createIam,
   s3: createS3,
+  cloudwatch: createCloudWatch,
+  kms: createKms,
+  logs: createLogs,
+  secretsmanager: createSecretsManager,
+  sqs: createSqs,
   sts: createSts,
 };

@@ -102,7 +102,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 }
 
 function createServices(
-  cloud: Cloud,
+  cloud: LocalCloud,
   services: Map<ServiceName, Service>,
   only: readonly ServiceName[] | undefined,
 ): void {

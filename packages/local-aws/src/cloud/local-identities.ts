@@ -16,6 +16,16 @@ export interface LocalIdentitiesParts {
   readonly checkTrust: (role: RoleRecord, by: Principal, context: Readonly<Record<string, string>>) => void;
 }
 
+/** What an AssumeRole call may ask for. */
+export interface AssumeRoleRequest {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly lifetimeMs: number;
+  readonly externalId?: string;
+  /** Session policy: limits what the role's own policies allow. */
+  readonly policy?: PolicyDocument;
+}
+
 /** The contract of `Identities`, and what STS needs beyond it. */
 export class LocalIdentities implements Identities {
   readonly root: Principal;
@@ -44,15 +54,10 @@ export class LocalIdentities implements Identities {
     });
   }
 
+  /** On behalf of any caller, for STS: the trust policy decides about `by`. Throws AccessDenied. */
   assumeRoleAs(
     by: Principal,
-    request: {
-      readonly roleArn: string;
-      readonly sessionName: string;
-      readonly lifetimeMs: number;
-      readonly externalId?: string;
-      readonly policy?: PolicyDocument;
-    },
+    request: AssumeRoleRequest,
   ): { principal: Principal; credentials: AwsCredentials; role: RoleRecord } {
     const name = request.roleArn.split('/').at(-1) ?? '';
     const role = this.#parts.roles.get(name);

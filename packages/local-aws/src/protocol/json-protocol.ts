@@ -26,12 +26,11 @@ export function jsonProtocol(model: ServiceModel): Protocol {
     },
     writeError(response, error, requestId) {
       const known = model.errors.get(error.code);
-      // Services that moved from the query protocol keep telling old clients the old code.
-      if (known?.queryCode !== undefined) {
+      if (model.api.queryCompatible === true && known?.queryCode !== undefined) {
         response.setHeader('x-amzn-query-error', `${known.queryCode};${error.status >= 500 ? 'Receiver' : 'Sender'}`);
       }
       const body = { __type: known?.name ?? error.code, message: error.message };
-      answer(response, known?.status ?? error.status, requestId, contentType, JSON.stringify(body));
+      answer(response, error.status, requestId, contentType, JSON.stringify(body));
     },
   };
 }

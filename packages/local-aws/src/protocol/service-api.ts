@@ -13,6 +13,8 @@ export interface ServiceApi {
   /** Service name in a SigV4 credential scope. */
   readonly signingName: string;
   readonly xmlNamespace?: string;
+  /** Moved from the query protocol to JSON, and tells old clients the old error codes in a header. */
+  readonly queryCompatible?: boolean;
   readonly load: () => Promise<object>;
 }
 
@@ -30,6 +32,7 @@ export const SERVICE_APIS: readonly ServiceApi[] = [
     protocol: 'json',
     jsonVersion: '1.0',
     target: 'GraniteServiceVersion20100801',
+    queryCompatible: true,
     signingName: 'monitoring',
     xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
     load: () => import('@aws-sdk/client-cloudwatch'),
@@ -101,6 +104,7 @@ export const SERVICE_APIS: readonly ServiceApi[] = [
     protocol: 'json',
     jsonVersion: '1.0',
     target: 'AmazonSQS',
+    queryCompatible: true,
     signingName: 'sqs',
     load: () => import('@aws-sdk/client-sqs'),
   },
