@@ -12,7 +12,7 @@ export const handler = createHandler(
   {
     codePipeline: new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS }),
     codeBuild: new CodeBuildClient({ maxAttempts: MAX_ATTEMPTS }),
-    log: createLog('gitsource-custom-action'),
+    log: createLog(),
     sleep,
     random: Math.random,
   },

@@ -14,9 +14,9 @@ export interface Log {
   readonly error: (message: string, fields?: LogFields) => void;
 }
 
-/** JSON lines as CloudWatch Logs reads them. Level: `POWERTOOLS_LOG_LEVEL` or `AWS_LAMBDA_LOG_LEVEL`, default INFO. */
-export function createLog(serviceName: string): Log {
-  const logger = new Logger({ serviceName });
+/** JSON lines as CloudWatch Logs reads them. Name: `POWERTOOLS_SERVICE_NAME`. Level: `POWERTOOLS_LOG_LEVEL` or `AWS_LAMBDA_LOG_LEVEL`, default INFO. */
+export function createLog(): Log {
+  const logger = new Logger();
   return {
     debug: (message, fields = {}) => logger.debug(message, redactFields(fields)),
     info: (message, fields = {}) => logger.info(message, redactFields(fields)),
