@@ -2,12 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const CODE = /'((?:events|runtime|job-protocol|git|artifact|providers|custom-action|source-clone|local)\/[a-z0-9]+(?:-[a-z0-9]+)*)'/g;
+const CODE =
+  /'((?:events|runtime|job-protocol|git|artifact|providers|custom-action|source-clone|local)\/[a-z0-9]+(?:-[a-z0-9]+)*)'/g;
 
 function codesInSources(): string[] {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*.ts', 'apps/*.ts'], { encoding: 'utf8' })
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*.ts', 'apps/*.ts'], {
+    encoding: 'utf8',
+  })
     .split('\n')
-    .filter((file) => /\/src\//.test(file) && !/\.test\.ts$|\/fixtures\/|^packages\/(local-aws|local-git|bundle)\//.test(file));
+    .filter(
+      (file) =>
+        /\/src\//.test(file) && !/\.test\.ts$|\/fixtures\/|^packages\/(local-aws|local-git|bundle)\//.test(file),
+    );
   const codes = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(CODE)].map(([, code = '']) => code));
   return [...new Set(codes)].sort();
 }

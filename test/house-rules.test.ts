@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The tracked TypeScript of packages and apps that ships or runs, tests and fixtures left out. */
-const SOURCES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*.ts', 'apps/*.ts'], { encoding: 'utf8' })
+const SOURCES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*.ts', 'apps/*.ts'], {
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => /\/src\/.*\.ts$/.test(file) && !/\.test\.ts$|\/fixtures\//.test(file));
 const DEVELOPMENT_ONLY = /^(packages\/(local-aws|local-git|bundle)|apps\/local)\//;
@@ -24,12 +26,22 @@ describe('house rules', () => {
   });
 
   it("reads the environment only in an app's index.ts", () => {
-    expect(offenders(SHIPPED.filter((file) => !/^apps\/[^/]+\/src\/index\.ts$/.test(file)), /process\.env\b/)).toEqual([]);
+    expect(
+      offenders(
+        SHIPPED.filter((file) => !/^apps\/[^/]+\/src\/index\.ts$/.test(file)),
+        /process\.env\b/,
+      ),
+    ).toEqual([]);
   });
 
   it("builds AWS clients only in an app's index.ts, and the job-credential client in artifact/upload", () => {
     const allowed = /^apps\/[^/]+\/src\/index\.ts$|^packages\/artifact\/src\/upload[^/]*\.ts$/;
-    expect(offenders(SHIPPED.filter((file) => !allowed.test(file)), /new [A-Z]\w*Client\(/)).toEqual([]);
+    expect(
+      offenders(
+        SHIPPED.filter((file) => !allowed.test(file)),
+        /new [A-Z]\w*Client\(/,
+      ),
+    ).toEqual([]);
   });
 
   it('starts child processes only in packages/git', () => {
@@ -70,7 +82,14 @@ describe('house rules', () => {
     // Exit 1 of `git grep` means that nothing matched, which is what we want.
     const grep = spawnSync(
       'git',
-      ['grep', '-lIE', 'registry\\.(npmjs|yarnpkg)|artifactory|/work/main|/tmp/bash', '--', '.', ':!test/house-rules.test.ts'],
+      [
+        'grep',
+        '-lIE',
+        'registry\\.(npmjs|yarnpkg)|artifactory|/work/main|/tmp/bash',
+        '--',
+        '.',
+        ':!test/house-rules.test.ts',
+      ],
       { encoding: 'utf8' },
     );
     expect({ status: grep.status, files: grep.stdout }).toEqual({ status: 1, files: '' });

@@ -1,0 +1,177 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { envSpec } from '../apps/custom-action/src/config.ts';
+import { ACTION_CONFIGURATION_KEYS } from '../packages/job-protocol/src/action-configuration.ts';
+
+const FOLDER = import.meta.dirname;
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
+
+interface Parameter {
+  readonly Type: string;
+  readonly Description?: string;
+  readonly Default?: unknown;
+  readonly AllowedPattern?: string;
+  readonly ConstraintDescription?: string;
+}
+
+interface Template {
+  readonly Description: string;
+  readonly Metadata: {
+    readonly 'AWS::CloudFormation::Interface': {
+      readonly ParameterGroups: readonly { readonly Parameters: readonly string[] }[];
+      readonly ParameterLabels: Readonly<Record<string, unknown>>;
+    };
+  };
+  readonly Parameters: Readonly<Record<string, Parameter>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a template's resources are looked into, not typed
+  readonly Resources: Readonly<Record<string, any>>;
+}
+
+/** Short-form intrinsics become `{ "!Sub": … }`, enough to look into a template. */
+function readTemplate(file: string): Template {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  const tags = [...new Set(text.match(/(?<=\s)![A-Z]\w+/g))];
+  const customTags = tags.flatMap((tag) => [
+    { tag, resolve: (value: string) => ({ [tag]: value }) },
+    { tag, collection: 'seq' as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
+    { tag, collection: 'map' as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
+  ]);
+  return parse(text, { customTags }) as Template;
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
+
+describe.each(FILES)('%s', (file) => {
+  const template = readTemplate(file);
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  const parameters = Object.entries(template.Parameters);
+
+  it('fits into a --template-body', () => {
+    expect(statSync(join(FOLDER, file)).size).toBeLessThanOrEqual(51_200);
+  });
+
+  it('groups, labels, describes and uses every parameter', () => {
+    const { ParameterGroups, ParameterLabels } = template.Metadata['AWS::CloudFormation::Interface'];
+    const names = parameters.map(([name]) => name).sort();
+    const body = text.slice(text.search(/^(Rules|Mappings|Conditions|Resources):/m));
+
+    expect(ParameterGroups.flatMap((group) => group.Parameters).sort()).toEqual(names);
+    expect(Object.keys(ParameterLabels).sort()).toEqual(names);
+    expect(parameters.filter(([, parameter]) => !parameter.Description).map(([name]) => name)).toEqual([]);
+    expect(names.filter((name) => !new RegExp(`(!Ref |\\$\\{)${name}\\b`).test(body))).toEqual([]);
+  });
+
+  it('explains every pattern, and every default matches its own', () => {
+    for (const [name, parameter] of parameters) {
+      if (parameter.AllowedPattern === undefined) continue;
+      expect(parameter.ConstraintDescription, name).toMatch(/^must /);
+      const pattern = new RegExp(parameter.AllowedPattern);
+      if (parameter.Default !== undefined) expect(String(parameter.Default), name).toMatch(pattern);
+    }
+  });
+
+  it('names partitions and Regions by pseudo parameters', () => {
+    expect(text.match(/arn:aws:(?!\[)/g)).toBeNull();
+    expect(text.match(/\b(us|eu|ap)-(east|west|central|north|south)[a-z]*-\d\b/g)).toBeNull();
+  });
+
+  it.skipIf(!isInstalled('cfn-lint'))('is clean for cfn-lint (skipped where cfn-lint is not installed)', () => {
+    const result = spawnSync('cfn-lint', ['--non-zero-exit-code', 'informational', join(FOLDER, file)], {
+      encoding: 'utf8',
+    });
+    expect(result.stdout).toBe('');
+    expect(result.status).toBe(0);
+  });
+});
+
+describe('permissions', () => {
+  /** `template/Resource Sid` of the statements whose resource is `*`, with the reason; any other one fails. */
+  const ALLOWED: Readonly<Record<string, string>> = {
+    'custom-action.yaml/FunctionRole AnswerJobs':
+      'AcknowledgeJob and PutJobFailureResult have no resource level in IAM',
+    'custom-action.yaml/ProjectRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
+    'custom-action.yaml/ProjectRole UseNetwork': "CodeBuild's documented statement for builds in a VPC",
+  };
+
+  it('have no wildcard resource but those listed with their reason', () => {
+    const found = FILES.flatMap((file) =>
+      Object.entries(readTemplate(file).Resources).flatMap(([resource, { Properties }]) =>
+        statements(Properties)
+          .filter((statement) => [statement.Resource].flat().includes('*') || [statement.Action].flat().includes('*'))
+          .map((statement) => `${file}/${resource} ${statement.Sid}`),
+      ),
+    );
+    expect(found.sort()).toEqual(Object.keys(ALLOWED).sort());
+  });
+});
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Action?: unknown;
+  readonly Resource?: unknown;
+}
+
+/** Every policy statement of a resource, also those behind an `!If`. */
+function statements(value: unknown): Statement[] {
+  if (Array.isArray(value)) return value.flatMap(statements);
+  if (typeof value !== 'object' || value === null) return [];
+  if ('Effect' in value && 'Action' in value && 'Resource' in value) return [value];
+  return Object.values(value).flatMap(statements);
+}
+
+describe('custom-action.yaml', () => {
+  const { Resources } = readTemplate('custom-action.yaml');
+
+  it('declares the keys that the code reads, none secret or queryable', () => {
+    const properties: { Name: string; Secret: boolean; Queryable: boolean; Description: string }[] =
+      Resources.ActionType.Properties.ConfigurationProperties;
+
+    expect(properties.map(({ Name }) => Name)).toEqual([...ACTION_CONFIGURATION_KEYS]);
+    expect(properties.filter(({ Secret, Queryable }) => Secret || Queryable)).toEqual([]);
+    expect(properties.filter(({ Description }) => Description.length > 160)).toEqual([]);
+  });
+
+  it("sets the variables that the Lambda's configuration names, and logging's own", () => {
+    const variables = Object.keys(Resources.Function.Properties.Environment.Variables);
+    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(Object.keys(envSpec).sort());
+  });
+
+  it('starts the Lambda for its own provider and version only', () => {
+    expect(Resources.ActionStarted.Properties.EventPattern.detail.type).toEqual({
+      owner: ['Custom'],
+      category: ['Source'],
+      provider: [{ '!Ref': 'ActionProvider' }],
+      version: [{ '!Ref': 'ActionVersion' }],
+    });
+  });
+
+  it('sends what a rule could not deliver to the dead-letter queue', () => {
+    const rules = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Events::Rule');
+    for (const rule of rules) expect(rule.Properties.Targets[0].DeadLetterConfig).toBeDefined();
+    expect(rules).toHaveLength(3);
+  });
+
+  it('names the zips that the apps build', () => {
+    const text = readFileSync(join(FOLDER, 'custom-action.yaml'), 'utf8');
+    const named = [...new Set([...text.matchAll(/\$\{CodePrefix\}([a-z-]+)\.zip/g)].map(([, app]) => app))];
+    const apps = execFileSync('git', ['ls-files', 'apps/*/package.json'], {
+      encoding: 'utf8',
+      cwd: join(FOLDER, '..'),
+    });
+    for (const app of named) expect(apps).toContain(`apps/${app}/package.json`);
+    expect(named).toHaveLength(2);
+  });
+});
+
+describe('sample-pipeline.yaml', () => {
+  it('passes every configuration key to the source action', () => {
+    const { Resources } = readTemplate('sample-pipeline.yaml');
+    const [source] = Resources.Pipeline.Properties.Stages[0].Actions;
+    expect(Object.keys(source.Configuration)).toEqual([...ACTION_CONFIGURATION_KEYS]);
+  });
+});
