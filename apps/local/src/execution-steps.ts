@@ -68,10 +68,14 @@ function callSteps({ calls }: Observation): Step[] {
   ];
 }
 
+/** source-clone's own lines: `   0.42 s  Fetched 6f1c… from refs/heads/main: subject (212 ms)`. */
+const LOG_STEP = /^\s*[\d.]+ s {2}((Fetched|Uploaded) .*) \(\d+ ms\)$/;
+
 function logSteps({ sourceLog }: Observation): Step[] {
-  return sourceLog
-    .filter(({ text }) => /^(fetched|uploaded) /.test(text))
-    .map(({ atMs, text }) => step(text.slice(0, text.indexOf(' ')), text, atMs));
+  return sourceLog.flatMap(({ atMs, text }) => {
+    const [, line, verb] = LOG_STEP.exec(text) ?? [];
+    return line === undefined || verb === undefined ? [] : [step(verb, line, atMs)];
+  });
 }
 
 function actionSteps({ actions }: Observation): Step[] {
