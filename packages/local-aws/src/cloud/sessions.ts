@@ -75,7 +75,7 @@ export class Sessions {
   #dropExpired(): void {
     // A day is left, so that late use is told "expired" and not "unknown".
     const limit = this.#now() - 24 * 60 * 60 * 1000;
-    for (const [key, session] of [...this.#sessions.entries()]) {
+    for (const [key, session] of this.#sessions.entries()) {
       if (session.expiresAt !== undefined && session.expiresAt < limit) this.#sessions.delete(key);
     }
   }

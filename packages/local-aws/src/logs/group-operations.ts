@@ -4,9 +4,9 @@ import { type Service, ServiceError } from '../cloud/service.ts';
 import { type LogGroupRecord, type LogStore, nameOf } from './log-store.ts';
 
 /** Days that the API accepts for a retention. */
-const RETENTION_DAYS = new Set([
-  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
-]);
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 export function groupOperations(store: LogStore): Service['operations'] {
   const on = (action: string) => (input: { logGroupName: string | undefined }) =>
@@ -34,10 +34,10 @@ export function groupOperations(store: LogStore): Service['operations'] {
     ),
     PutRetentionPolicy: operation(on('PutRetentionPolicy'), (input: logs.PutRetentionPolicyRequest) => {
       const days = input.retentionInDays ?? 0;
-      if (!RETENTION_DAYS.has(days)) {
+      if (!RETENTION_DAYS.includes(days)) {
         throw new ServiceError(
           'InvalidParameterException',
-          `retentionInDays ${days} is none of ${[...RETENTION_DAYS].join(', ')}.`,
+          `retentionInDays ${days} is none of ${RETENTION_DAYS.join(', ')}.`,
         );
       }
       change((group) => {

@@ -7,16 +7,16 @@ export const ANY = 1;
 export type Pattern = readonly (string | typeof STAR | typeof ANY)[];
 
 export function literal(text: string): Pattern {
-  return [...text];
+  return Array.from(text);
 }
 
 export function wildcard(text: string): Pattern {
-  return [...text].map((character) => (character === '*' ? STAR : character === '?' ? ANY : character));
+  return Array.from(text, (character) => (character === '*' ? STAR : character === '?' ? ANY : character));
 }
 
 /** Whether the whole text fits the pattern, in time at most length × length. */
 export function matchesPattern(pattern: Pattern, text: string): boolean {
-  const characters = [...text];
+  const characters = Array.from(text);
   let at = 0;
   let index = 0;
   let starAt = -1;

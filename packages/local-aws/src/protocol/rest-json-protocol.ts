@@ -90,7 +90,7 @@ function writeOutput(
     if (traits.httpPayload) payload = payloadOf(member, value);
     if (value === undefined || traits.httpPayload) continue;
     if (traits.httpResponseCode) status = Number(value);
-    else if (typeof traits.httpHeader === 'string') response.setHeader(traits.httpHeader, String(value));
+    else if (typeof traits.httpHeader === 'string') response.setHeader(traits.httpHeader, headerText(value));
     else inBody.set(name, value);
   }
   const json = () => Buffer.from(JSON.stringify(toJson(operation.output, Object.fromEntries(inBody), DIALECT)));
@@ -116,4 +116,8 @@ function send(response: ServerResponse, status: number, requestId: string, conte
     status === 204 ? { 'x-amzn-requestid': requestId } : { ...headers, 'content-type': contentType },
   );
   response.end(status === 204 ? undefined : body);
+}
+
+function headerText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

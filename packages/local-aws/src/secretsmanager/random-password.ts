@@ -14,7 +14,7 @@ export function randomPassword(input: GetRandomPasswordRequest): string {
     input.ExcludePunctuation === true ? '' : PUNCTUATION,
     input.IncludeSpace === true ? ' ' : '',
   ]
-    .map((kind) => [...kind].filter((character) => !(input.ExcludeCharacters ?? '').includes(character)))
+    .map((kind) => Array.from(kind).filter((character) => !(input.ExcludeCharacters ?? '').includes(character)))
     .filter((kind) => kind.length > 0);
   const length = input.PasswordLength ?? DEFAULT_LENGTH;
   if (kinds.length === 0 || length < kinds.length || length > 4096) {

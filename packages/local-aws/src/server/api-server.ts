@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Dispatcher } from '../cloud/dispatcher.ts';
 import type { Principal } from '../cloud/principal.ts';
-import type { Protocol } from '../cloud/protocol.ts';
+import type { Protocol, WireRequest } from '../cloud/protocol.ts';
 import { type HttpRoute, ServiceError } from '../cloud/service.ts';
 import type { Sessions } from '../cloud/sessions.ts';
 import { writePlainError } from '../protocol/json-protocol.ts';
@@ -49,13 +49,13 @@ async function answer(message: IncomingMessage, response: ServerResponse, ready:
   const requestId = randomUUID();
   const scope = readCredentialScope(request);
   const api = routeRequest(request, scope);
-  if (api === undefined) return refuseUnroutable(parts, response, scope, requestId);
+  if (api === undefined) return refuseUnroutable(parts, { request, response, requestId, scope });
   await answerApi({ parts, request, response, requestId, api, scope });
 }
 
 interface ApiRequest {
   readonly parts: ApiServerParts;
-  readonly request: ReturnType<typeof wireRequest>;
+  readonly request: WireRequest;
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly api: ServiceApi;
@@ -63,7 +63,7 @@ interface ApiRequest {
 }
 
 async function answerApi({ parts, request, response, requestId, api, scope }: ApiRequest): Promise<void> {
-  const protocol: Protocol = protocolOf(await loadServiceModel(api));
+  const protocol: Protocol = protocolOf(await loadServiceModel(api), request);
   let principal: Principal | undefined;
   let operation: string | undefined;
   let dispatched = false;
@@ -87,20 +87,23 @@ async function answerApi({ parts, request, response, requestId, api, scope }: Ap
 
 function refuseUnroutable(
   parts: ApiServerParts,
-  response: ServerResponse,
-  scope: CredentialScope | undefined,
-  requestId: string,
+  { request, response, requestId, scope }: Pick<ApiRequest, 'request' | 'response' | 'requestId' | 'scope'>,
 ): void {
-  const error =
-    scope === undefined
-      ? new ServiceError('MissingAuthenticationTokenException', 'Request is missing Authentication Token', 403)
-      : new ServiceError(
-          'UnknownOperationException',
-          `local-aws does not simulate the service "${scope.service}"; see packages/local-aws/README.md.`,
-          404,
-        );
+  const error = unroutable(request, scope);
   parts.dispatcher.logRefused(undefined, scope?.service ?? '?', '?', error.code, requestId);
   writePlainError(response, error, requestId);
+}
+
+function unroutable(request: WireRequest, scope: CredentialScope | undefined): ServiceError {
+  if (scope !== undefined) {
+    const message = `local-aws does not simulate the service "${scope.service}"; see packages/local-aws/README.md.`;
+    return new ServiceError('UnknownOperationException', message, 404);
+  }
+  const isVersion2 = request.query.has('AWSAccessKeyId') || request.headers.authorization?.startsWith('AWS ') === true;
+  const message = isVersion2
+    ? 'Signature Version 2 is not accepted: sign with version 4 (aws configure set default.s3.signature_version s3v4).'
+    : 'Request is missing Authentication Token: it is not signed.';
+  return new ServiceError('MissingAuthenticationTokenException', message, 403);
 }
 
 function asWireError(error: unknown, service: string): ServiceError {

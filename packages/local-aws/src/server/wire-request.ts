@@ -7,7 +7,7 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Wraps a Node request; the body is read once and kept. */
 export function wireRequest(message: IncomingMessage): WireRequest {
-  const [rawPath = '/', search = ''] = splitOnce(message.url ?? '/', '?');
+  const [rawPath, search] = splitOnce(message.url ?? '/', '?');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;

@@ -75,7 +75,7 @@ function take(store: QueueStore, queue: QueueRecord, count: number, visibilitySe
   const oldest = now - numberOf(queue, 'MessageRetentionPeriod') * 1000;
   const redrive = redrivePolicy(queue);
   const taken: MessageRecord[] = [];
-  for (const message of [...messages.values()]) {
+  for (const message of messages.values()) {
     if (taken.length === count) break;
     if (message.sentAt < oldest) messages.delete(message.id);
     else if (message.visibleAt > now) continue;

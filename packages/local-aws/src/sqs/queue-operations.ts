@@ -91,7 +91,7 @@ function createQueue(store: QueueStore, input: sqs.CreateQueueRequest): QueueRec
 
 function clear(store: QueueStore, queue: QueueRecord): void {
   const messages = store.messages(queue);
-  for (const [id] of [...messages.entries()]) messages.delete(id);
+  for (const [id] of messages.entries()) messages.delete(id);
 }
 
 function definedOnly(attributes: Partial<Record<string, string>> = {}): Record<string, string> {

@@ -101,6 +101,6 @@ export class QueueStore {
 
   /** Lets long polls return, so that the server can close. */
   stop(): void {
-    for (const waiting of this.#waiting.values()) for (const wake of [...waiting]) wake();
+    for (const waiting of this.#waiting.values()) for (const wake of waiting) wake();
   }
 }
