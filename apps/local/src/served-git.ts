@@ -20,6 +20,8 @@ export interface ServedGit {
   readonly caCertificate: string;
   readonly user: string;
   readonly password: string;
+  /** Serves one more repository, open to the same credentials. */
+  readonly createRepository: GitServer['createRepository'];
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function serveGit(folder: string): Promise<ServedGit> {
     caCertificate: server.https.caCertificate,
     user: USER,
     password: keys.password,
+    createRepository: server.createRepository,
     close: () => server.close(),
   };
 }

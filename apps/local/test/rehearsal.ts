@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import {
+  type ActionExecutionDetail,
+  CodePipelineClient,
+  GetPipelineCommand,
+  GetPipelineExecutionCommand,
+  ListActionExecutionsCommand,
+  StartPipelineExecutionCommand,
+  UpdatePipelineCommand,
+} from '@aws-sdk/client-codepipeline';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { deployCustomAction, sampleSecret } from '../src/deploy-sample.ts';
+import { deployStack } from '../src/deploy-stack.ts';
+import { type Embedded, startEmbedded } from '../src/embedded.ts';
+
+export const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What a user has after following docs/deploy.md: the custom action deployed, secrets stored, pipelines to run. */
+export interface Rehearsal extends Embedded {
+  readonly sshSecret: string;
+  readonly httpsSecret: string;
+  putSecret(text: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startRehearsal(): Promise<Rehearsal> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'gitsource-rehearsal-'));
+  const embedded = await startEmbedded({
+    dataFolder,
+    port: 0,
+    createClients: (settings) => ({
+      cloudFormation: new CloudFormationClient(settings),
+      codeBuild: new CodeBuildClient(settings),
+      codePipeline: new CodePipelineClient(settings),
+      logs: new CloudWatchLogsClient(settings),
+      s3: new S3Client(settings),
+      secretsManager: new SecretsManagerClient(settings),
+    }),
+  });
+  await deployCustomAction(embedded, PROJECT_FOLDER);
+  const putSecret = async (text: string) => {
+    const name = `gitsource/${crypto.randomUUID()}`;
+    await embedded.clients.secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: text }));
+    return name;
+  };
+  return {
+    ...embedded,
+    sshSecret: await putSecret(sampleSecret(embedded.git, 'ssh')),
+    httpsSecret: await putSecret(sampleSecret(embedded.git, 'https')),
+    putSecret,
+    close: async () => {
+      await embedded.close();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Deploys sample-pipeline.yaml and waits for the execution that its creation starts. */
+export async function createPipeline(
+  rehearsal: Rehearsal,
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const { outputs } = await deployStack(rehearsal.clients.cloudFormation, {
+    name,
+    templateFile: join(PROJECT_FOLDER, 'cloudformation', 'sample-pipeline.yaml'),
+    parameters: { PipelineName: name, ...parameters },
+  });
+  return outputs;
+}
+
+/** Sets the source action's configuration, as everyone may who may update the pipeline. */
+export async function configureSource(
+  { clients }: Rehearsal,
+  name: string,
+  configuration: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { pipeline } = await clients.codePipeline.send(new GetPipelineCommand({ name }));
+  const [source] = pipeline?.stages?.[0]?.actions ?? [];
+  if (source === undefined) throw new Error(`pipeline ${name} has no source action`);
+  source.configuration = { ...configuration };
+  await clients.codePipeline.send(new UpdatePipelineCommand({ pipeline }));
+}
+
+export async function startExecution({ clients }: Rehearsal, name: string, sourceCommit?: string): Promise<string> {
+  const { pipelineExecutionId = '' } = await clients.codePipeline.send(
+    new StartPipelineExecutionCommand({
+      name,
+      ...(sourceCommit !== undefined && { variables: [{ name: 'SourceCommit', value: sourceCommit }] }),
+    }),
+  );
+  return pipelineExecutionId;
+}
+
+export interface EndedExecution {
+  readonly status: string | undefined;
+  readonly source: ActionExecutionDetail | undefined;
+  readonly build: ActionExecutionDetail | undefined;
+  /** `PermissionError`, … of the source action. */
+  readonly failureType: string | undefined;
+  readonly failureMessage: string;
+}
+
+export async function waitForExecution(
+  { clients }: Rehearsal,
+  pipelineName: string,
+  pipelineExecutionId: string,
+): Promise<EndedExecution> {
+  const { codePipeline } = clients;
+  for (;;) {
+    const { pipelineExecution } = await codePipeline.send(
+      new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId }),
+    );
+    const status = pipelineExecution?.status;
+    if (status !== 'InProgress' && status !== 'Stopping') {
+      const { actionExecutionDetails: actions = [] } = await codePipeline.send(
+        new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId } }),
+      );
+      const source = actions.find((action) => action.stageName === 'Source');
+      const details = source?.output?.executionResult?.errorDetails;
+      return {
+        status,
+        source,
+        build: actions.find((action) => action.stageName === 'Build'),
+        failureType: details?.code,
+        failureMessage: details?.message ?? '',
+      };
+    }
+    await delay(100);
+  }
+}
+
+/** Bytes of the source artifact. */
+export async function readArtifact({ clients }: Rehearsal, { source }: EndedExecution): Promise<Uint8Array> {
+  const location = source?.output?.outputArtifacts?.[0]?.s3location;
+  const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: location?.bucket, Key: location?.key }));
+  if (Body === undefined) throw new Error('the artifact has no body');
+  return Body.transformToByteArray();
+}
