@@ -21,6 +21,10 @@ export class Dispatcher {
     this.#parts = parts;
   }
 
+  has(service: ServiceName): boolean {
+    return this.#parts.services.has(service);
+  }
+
   async dispatch(call: Call, service: ServiceName, operation: string, input: object): Promise<object> {
     const started = performance.now();
     const asked: Permission[] = [];

@@ -82,7 +82,9 @@ describe('fromForm', () => {
 
   it('reads flattened lists and maps', async () => {
     const schema = await inputOf('sqs', 'CreateQueue');
-    const form = new URLSearchParams('QueueName=q&Attribute.1.Name=DelaySeconds&Attribute.1.Value=1&Tag.1.Key=a&Tag.1.Value=b');
+    const form = new URLSearchParams(
+      'QueueName=q&Attribute.1.Name=DelaySeconds&Attribute.1.Value=1&Tag.1.Key=a&Tag.1.Value=b',
+    );
 
     const input = fromForm(schema, form);
     expect(input).toEqual({ QueueName: 'q', Attributes: { DelaySeconds: '1' }, tags: { a: 'b' } });
