@@ -79,7 +79,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     now,
     collections,
     identities,
-    dispatcher,
+    dispatcher: () => dispatcher,
   });
   createServices(cloud, services, options.services);
   const routes = [...services.values()].flatMap((service) => service.httpRoutes ?? []);

@@ -17,7 +17,7 @@ export interface LocalCloudParts {
   readonly now: () => number;
   readonly collections: FileCollections;
   readonly identities: LocalIdentities;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: () => Dispatcher;
 }
 
 /** The `Cloud` that services are given. */
@@ -58,12 +58,12 @@ export class LocalCloud implements Cloud {
     input: object,
   ): Promise<O> {
     const call = { principal, requestId: randomUUID(), secureTransport: true };
-    return (await this.#parts.dispatcher.dispatch(call, service, operation, input)) as O;
+    return (await this.#parts.dispatcher().dispatch(call, service, operation, input)) as O;
   }
 
   emit(event: CloudEvent): void {
     // Started without EventBridge, as tests of a part do: nobody could be listening.
-    if (!this.#parts.dispatcher.has('events')) return;
+    if (!this.#parts.dispatcher().has('events')) return;
     const entry = {
       Source: event.source,
       DetailType: event.detailType,

@@ -98,7 +98,11 @@ describe('authenticate', () => {
       sha256: Sha256,
     });
     const request = {
-      ...{ method: 'GET', protocol: 'http:', hostname, path: '/', headers: { host: `${hostname}:${port}` } },
+      method: 'GET',
+      protocol: 'http:',
+      hostname,
+      path: '/',
+      headers: { host: `${hostname}:${port}` },
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
     };
     const url = async (signingDate: Date) => {

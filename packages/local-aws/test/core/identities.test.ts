@@ -134,12 +134,10 @@ describe('permissions', () => {
         MessageBody: 'x',
       });
     const Statement = {
-      ...{
-        Effect: 'Allow',
-        Principal: { Service: 'events.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-      },
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: queueArn,
       Condition: { ArnEquals: { 'aws:SourceArn': rule } },
     };
 
