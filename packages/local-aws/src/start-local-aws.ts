@@ -93,10 +93,13 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     callLog: callLogFile,
     cloud,
     async close() {
-      for (const service of services.values()) await service.stop?.();
+      // One service that cannot stop must not cost the others their state.
+      const stopped = await Promise.allSettled([...services.values()].map((service) => service.stop?.()));
       await closeServer(server);
       await collections.close();
       callLog.close();
+      const failure = stopped.find((result) => result.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
     },
   };
 }
