@@ -47,22 +47,50 @@ export interface LocalAws {
 
 /** Starts the embedded AWS on 127.0.0.1. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { dataFolder, accountId = '123456789012', region = 'us-east-1', now = Date.now } = options;
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const collections = new FileCollections(join(dataFolder, 'state'));
-  const sessions = new Sessions(collections.collection('cloud/sessions'), now);
-  const root = sessions.root(accountId);
-  const callLogFile = join(dataFolder, 'calls.jsonl');
+  mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
+  const collections = new FileCollections(join(options.dataFolder, 'state'));
+  const callLogFile = join(options.dataFolder, 'calls.jsonl');
   const callLog = new CallLog(callLogFile);
   let open: (parts: ApiServerParts) => void = () => {};
   const ready = new Promise<ApiServerParts>((resolve) => {
     open = resolve;
   });
   const { server, port } = await listen(options.port ?? 0, ready);
-  const services = new Map<ServiceName, Service>();
+  const { cloud, services, parts } = createCloud(options, `http://127.0.0.1:${port}`, collections, callLog);
+  open(parts);
+  for (const service of services) await service.start?.();
+  const { accessKeyId, secretAccessKey } = parts.sessions.root(cloud.accountId);
+  return {
+    endpointUrl: cloud.endpointUrl,
+    region: cloud.region,
+    accountId: cloud.accountId,
+    credentials: { accessKeyId, secretAccessKey },
+    callLog: callLogFile,
+    cloud,
+    async close() {
+      // One service that cannot stop must not cost the others their state.
+      const stopped = await Promise.allSettled(services.map(async (service) => service.stop?.()));
+      await closeServer(server);
+      await collections.close();
+      callLog.close();
+      const failure = stopped.find((result) => result.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+    },
+  };
+}
+
+function createCloud(
+  options: LocalAwsOptions,
+  endpointUrl: string,
+  collections: FileCollections,
+  callLog: CallLog,
+): { cloud: LocalCloud; services: readonly Service[]; parts: ApiServerParts } {
+  const { dataFolder, accountId = '123456789012', region = 'us-east-1', now = Date.now } = options;
+  const sessions = new Sessions(collections.collection('cloud/sessions'), now);
   const roles = collections.collection<RoleRecord>(ROLES);
   const managedPolicies = collections.collection<ManagedPolicyRecord>(MANAGED_POLICIES);
   const authorizer = new PolicyAuthorizer({ region, accountId, now, sessions, roles, managedPolicies });
+  const services = new Map<ServiceName, Service>();
   const dispatcher = new Dispatcher({ services, authorizer, callLog, now });
   const identities = new LocalIdentities({
     accountId,
@@ -70,7 +98,6 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     roles,
     checkTrust: (role, by, context) => authorizer.checkTrust(role, by, context),
   });
-  const endpointUrl = `http://127.0.0.1:${port}`;
   const cloud = new LocalCloud({
     region,
     accountId,
@@ -81,38 +108,15 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     identities,
     dispatcher: () => dispatcher,
   });
-  createServices(cloud, services, options.services);
-  const routes = [...services.values()].flatMap((service) => service.httpRoutes ?? []);
-  open({ dispatcher, sessions, routes });
-  for (const service of services.values()) await service.start?.();
-  return {
-    endpointUrl,
-    region,
-    accountId,
-    credentials: { accessKeyId: root.accessKeyId, secretAccessKey: root.secretAccessKey },
-    callLog: callLogFile,
-    cloud,
-    async close() {
-      // One service that cannot stop must not cost the others their state.
-      const stopped = await Promise.allSettled([...services.values()].map((service) => service.stop?.()));
-      await closeServer(server);
-      await collections.close();
-      callLog.close();
-      const failure = stopped.find((result) => result.status === 'rejected');
-      if (failure !== undefined) throw failure.reason;
-    },
-  };
-}
-
-function createServices(
-  cloud: LocalCloud,
-  services: Map<ServiceName, Service>,
-  only: readonly ServiceName[] | undefined,
-): void {
-  for (const create of Object.values(SERVICES)) {
-    const service = create(cloud);
-    if (only === undefined || only.includes(service.name)) services.set(service.name, service);
+  for (const [name, create] of Object.entries(SERVICES)) {
+    if (options.services === undefined || options.services.some((wanted) => wanted === name)) {
+      const service = create(cloud);
+      services.set(service.name, service);
+    }
   }
+  const created = [...services.values()];
+  const routes = created.flatMap((service) => service.httpRoutes ?? []);
+  return { cloud, services: created, parts: { dispatcher, sessions, routes } };
 }
 
 async function closeServer(server: Server): Promise<void> {
