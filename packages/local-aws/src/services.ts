@@ -5,6 +5,7 @@ import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
 import { createIam } from './iam/index.ts';
 import { createKms } from './kms/index.ts';
+import { createLambda } from './lambda/index.ts';
 import { createLogs } from './logs/index.ts';
 import { createS3 } from './s3/index.ts';
 import { createSecretsManager } from './secretsmanager/index.ts';
@@ -19,6 +20,7 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud) 
   s3: createS3,
   cloudwatch: createCloudWatch,
   kms: createKms,
+  lambda: createLambda,
   logs: createLogs,
   secretsmanager: createSecretsManager,
   sqs: createSqs,

@@ -1,0 +1,27 @@
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Service } from '../cloud/service.ts';
+import { AsyncInvocations } from './async-invocations.ts';
+import { EnvironmentPool } from './environment-pool.ts';
+import { functionOperations } from './function-operations.ts';
+import { FunctionStore } from './function-store.ts';
+import { invokeOperation } from './invoke-operation.ts';
+import { settingOperations } from './setting-operations.ts';
+
+/** Lambda: each function's zip under AWS's own runtime client, in processes of this machine's Node. */
+export function createLambda(cloud: Cloud): Service {
+  const store = new FunctionStore(cloud);
+  const pool = new EnvironmentPool(cloud);
+  const queue = new AsyncInvocations(cloud, store, pool);
+  return {
+    name: 'lambda',
+    operations: {
+      ...functionOperations(store, pool),
+      ...settingOperations(store),
+      Invoke: invokeOperation(store, pool, queue),
+    },
+    stop: async () => {
+      queue.stop();
+      await pool.stop();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type * as lambda from '@aws-sdk/client-lambda';
+import { operation } from '../cloud/operation.ts';
+import { type Operation, ServiceError } from '../cloud/service.ts';
+import type { AsyncInvocations } from './async-invocations.ts';
+import type { EnvironmentPool } from './environment-pool.ts';
+import type { FunctionStore } from './function-store.ts';
+
+/** Largest synchronous payload, and the largest asynchronous one, in bytes. */
+const MAX_SYNC_BYTES = 6 * 1024 * 1024;
+const MAX_ASYNC_BYTES = 1024 * 1024;
+
+/** Invoke: RequestResponse waits for the answer, Event answers 202 at once, DryRun only checks. */
+export function invokeOperation(store: FunctionStore, pool: EnvironmentPool, queue: AsyncInvocations): Operation {
+  return operation(
+    (input: lambda.InvocationRequest) => store.invokePermission(input.FunctionName),
+    async (input): Promise<lambda.InvocationResponse> => {
+      const record = store.find(input.FunctionName);
+      const payload = Buffer.from(input.Payload ?? '{}');
+      const type = input.InvocationType ?? 'RequestResponse';
+      const limit = type === 'Event' ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES;
+      if (payload.length > limit) {
+        throw new ServiceError(
+          'RequestTooLargeException',
+          `${payload.length} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`,
+          413,
+        );
+      }
+      checkJson(payload);
+      if (type === 'DryRun') return { StatusCode: 204 };
+      if (type === 'Event') {
+        queue.add(record.name, randomUUID(), payload);
+        return { StatusCode: 202 };
+      }
+      const result = await pool.with(record, false, (environment) => environment.invoke(randomUUID(), payload));
+      return {
+        StatusCode: 200,
+        ExecutedVersion: '$LATEST',
+        Payload: result.payload as Uint8Array as lambda.InvocationResponse['Payload'],
+        ...(result.functionError !== undefined && { FunctionError: result.functionError }),
+        ...(input.LogType === 'Tail' && { LogResult: Buffer.from(result.logTail).toString('base64') }),
+      };
+    },
+  ) as Operation;
+}
+
+function checkJson(payload: Buffer): void {
+  try {
+    JSON.parse(payload.toString());
+  } catch {
+    throw new ServiceError('InvalidRequestContentException', 'Could not parse request body into json');
+  }
+}

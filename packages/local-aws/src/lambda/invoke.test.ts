@@ -1,0 +1,206 @@
+import { InvokeCommand, PutFunctionConcurrencyCommand, TooManyRequestsException } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LambdaAccount, payloadOf } from './test/lambda-account.ts';
+
+const ECHO = `
+console.log('loaded');
+let count = 0;
+export const handler = async (event, context) => {
+  console.log('got', JSON.stringify(event));
+  return { event, count: ++count, requestId: context.awsRequestId, leftMs: context.getRemainingTimeInMillis(), arn: context.invokedFunctionArn };
+};`;
+
+let account: LambdaAccount;
+
+beforeAll(async () => {
+  account = await LambdaAccount.start();
+});
+
+afterAll(() => account.close());
+
+function invoke(name: string, event: unknown = {}, over: Partial<InvokeCommand['input']> = {}) {
+  const Payload = Buffer.from(JSON.stringify(event));
+  return account.lambda.send(new InvokeCommand({ FunctionName: name, Payload, ...over }));
+}
+
+describe('Invoke', { timeout: 60_000 }, () => {
+  it('answers what the handler returns, warm the second time, and logs it', async () => {
+    const arn = await account.function('echo', ECHO);
+
+    const first = await invoke('echo', { a: 'ü' }, { LogType: 'Tail' });
+    const second = await invoke(arn, { a: 2 });
+
+    expect(first).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(first.FunctionError).toBeUndefined();
+    expect(payloadOf(first)).toMatchObject({ event: { a: 'ü' }, count: 1, arn });
+    expect((payloadOf(first) as { leftMs: number }).leftMs).toBeGreaterThan(10_000);
+    expect(payloadOf(second)).toMatchObject({ event: { a: 2 }, count: 2 });
+    const { requestId } = payloadOf(first) as { requestId: string };
+    const tail = Buffer.from(first.LogResult ?? '', 'base64').toString();
+    expect(tail).toContain(`START RequestId: ${requestId} Version: $LATEST`);
+    expect(tail).toContain('got {"a":"ü"}');
+    expect(tail).toMatch(
+      new RegExp(`REPORT RequestId: ${requestId}\\tDuration: [\\d.]+ ms\\tBilled Duration: \\d+ ms`),
+    );
+    await vi.waitFor(async () => {
+      const lines = (await account.logLines('/aws/lambda/echo')).join('');
+      expect(lines).toContain('loaded');
+      expect(lines).toContain(`END RequestId: ${requestId}`);
+      expect(lines.match(/REPORT RequestId/g)).toHaveLength(2);
+    }, 5000);
+  });
+
+  it('gives a function what it gets on AWS, and nothing of this machine', async () => {
+    vi.stubEnv('MACHINE_SECRET', 'must stay here');
+    vi.stubEnv('AWS_PROFILE', 'must-stay-here');
+    await account.function(
+      'environment',
+      `export const handler = async () => ({ ...process.env, argv: process.execArgv, cwd: process.cwd() });`,
+      { Environment: { Variables: { OWN: 'value' } }, MemorySize: 256 },
+    );
+
+    const environment = payloadOf(await invoke('environment')) as Record<string, string>;
+
+    vi.unstubAllEnvs();
+    expect(environment).toMatchObject({
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_LAMBDA_FUNCTION_NAME: 'environment',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/environment',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_ENDPOINT_URL: account.aws.endpointUrl,
+      _HANDLER: 'index.handler',
+      OWN: 'value',
+      TZ: ':UTC',
+    });
+    expect(environment.AWS_ACCESS_KEY_ID).toMatch(/^ASIA/);
+    expect(Object.keys(environment).filter((key) => !KNOWN_KEYS.has(key))).toEqual([]);
+  });
+
+  it('reports an error of the handler, of the module and of the syntax', async () => {
+    await account.function('throws', `export const handler = async () => { throw new TypeError('no'); };`);
+    await account.function('broken', `throw new Error('at load');`);
+
+    const thrown = await invoke('throws');
+    const broken = await invoke('broken');
+    const again = await invoke('broken');
+
+    expect(thrown).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(payloadOf(thrown)).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
+    expect(broken.FunctionError).toBe('Unhandled');
+    expect(payloadOf(broken)).toMatchObject({ errorType: 'Error', errorMessage: 'at load' });
+    expect(payloadOf(again)).toMatchObject({ errorMessage: 'at load' });
+  });
+
+  it('ends a function that takes too long, and starts a new one for the next event', async () => {
+    await account.function(
+      'slow',
+      `export const handler = async ({ ms }) => { await new Promise((done) => setTimeout(done, ms)); return 'done'; };`,
+      { Timeout: 1 },
+    );
+
+    const late = await invoke('slow', { ms: 5000 });
+    const next = await invoke('slow', { ms: 1 });
+
+    expect(late.FunctionError).toBe('Unhandled');
+    expect((payloadOf(late) as { errorMessage: string }).errorMessage).toMatch(/Task timed out after 1\.00 seconds$/);
+    expect(payloadOf(next)).toBe('done');
+  });
+
+  it('reports a function whose process ends, and starts a new one for the next event', async () => {
+    await account.function(
+      'crash',
+      `export const handler = async ({ code }) => { if (code) process.exit(code); return 'alive'; };`,
+    );
+
+    const crashed = await invoke('crash', { code: 3 });
+    const next = await invoke('crash');
+
+    expect(crashed.FunctionError).toBe('Unhandled');
+    expect(payloadOf(crashed)).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('Runtime exited with error: exit status 3'),
+    });
+    expect(payloadOf(next)).toBe('alive');
+  });
+
+  it('runs events side by side, each environment one at a time, up to the reserved concurrency', async () => {
+    await account.function(
+      'parallel',
+      `let busy = 0;
+      export const handler = async () => {
+        const others = busy++;
+        await new Promise((done) => setTimeout(done, 1500));
+        busy--;
+        return { pid: process.pid, others };
+      };`,
+    );
+    const limit = { FunctionName: 'parallel', ReservedConcurrentExecutions: 2 };
+    await account.lambda.send(new PutFunctionConcurrencyCommand(limit));
+
+    const outcomes = await Promise.allSettled([invoke('parallel'), invoke('parallel'), invoke('parallel')]);
+
+    const answers = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [payloadOf(outcome.value) as { pid: number; others: number }] : [],
+    );
+    expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
+    expect(answers.map(({ others }) => others)).toEqual([0, 0]);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toBeInstanceOf(TooManyRequestsException);
+    expect(refused[0]).toMatchObject({ Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
+  });
+
+  it('checks a dry run without running', async () => {
+    await account.function('dry', `export const handler = async () => 'ran';`);
+
+    expect(await invoke('dry', {}, { InvocationType: 'DryRun' })).toMatchObject({ StatusCode: 204 });
+    await expect(invoke('none', {}, { InvocationType: 'DryRun' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+});
+
+describe('the role of a function', { timeout: 60_000 }, () => {
+  it('needs its own permission to write logs; without it the function still answers', async () => {
+    const Role = await account.role('no-logs', []);
+    await account.function('silent', ECHO, { Role });
+
+    expect(payloadOf(await invoke('silent', 1))).toMatchObject({ event: 1 });
+
+    await vi.waitFor(() => {
+      const refused = account.calls().filter(({ caller, service }) => caller === 'role/no-logs' && service === 'logs');
+      expect(refused).not.toHaveLength(0);
+      expect(refused.every(({ outcome }) => outcome === 'AccessDeniedException')).toBe(true);
+    }, 5000);
+  });
+});
+
+const KNOWN_KEYS = new Set([
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_TASK_ROOT',
+  'LANG',
+  'NODE_OPTIONS',
+  'OWN',
+  'PATH',
+  'TZ',
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'argv',
+  'cwd',
+]);

@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, type CreateFunctionRequest, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ZipFile } from 'yazl';
+import type { CallLogEntry } from '../../cloud/call-log.ts';
+import type { PolicyStatement } from '../../cloud/cloud.ts';
+import { type LocalAws, startLocalAws } from '../../start-local-aws.ts';
+
+const LOGS = { Effect: 'Allow', Action: 'logs:*', Resource: '*' } as const;
+
+/** A running account with clients, and a function's role, code and queue in one line each. */
+export class LambdaAccount {
+  readonly aws: LocalAws;
+  readonly lambda: LambdaClient;
+  readonly sqs: SQSClient;
+  readonly iam: IAMClient;
+  readonly #logs: CloudWatchLogsClient;
+  readonly #folder: string;
+
+  constructor(aws: LocalAws, folder: string) {
+    const { region, credentials, endpointUrl: endpoint } = aws;
+    const settings = { region, credentials, endpoint, maxAttempts: 1 };
+    this.aws = aws;
+    this.#folder = folder;
+    this.lambda = new LambdaClient(settings);
+    this.sqs = new SQSClient(settings);
+    this.iam = new IAMClient(settings);
+    this.#logs = new CloudWatchLogsClient(settings);
+  }
+
+  static async start(): Promise<LambdaAccount> {
+    const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+    const services = ['iam', 'lambda', 'logs', 's3', 'sqs', 'sts'] as const;
+    return new LambdaAccount(await startLocalAws({ dataFolder: folder, services }), folder);
+  }
+
+  async close(): Promise<void> {
+    for (const client of [this.lambda, this.sqs, this.iam, this.#logs]) client.destroy();
+    await this.aws.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** ARN of a new role that Lambda may assume. */
+  async role(name: string, statements: readonly PolicyStatement[] = [LOGS], service = 'lambda'): Promise<string> {
+    const trust = { Effect: 'Allow', Principal: { Service: `${service}.amazonaws.com` }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    const { Role } = await this.iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument }));
+    if (statements.length > 0) {
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+      await this.iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: 'p', PolicyDocument }));
+    }
+    return Role?.Arn ?? '';
+  }
+
+  /** A function of one ES module, its role allowed to write logs and send to queues. */
+  async function(name: string, source: string, over: Partial<CreateFunctionRequest> = {}): Promise<string> {
+    const send = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' } as const;
+    const { FunctionArn } = await this.lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: name,
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Role: over.Role ?? (await this.role(`${name}-role`, [LOGS, send])),
+        Code: { ZipFile: await zipOf({ 'index.mjs': source }) },
+        Timeout: 20,
+        ...over,
+      }),
+    );
+    return FunctionArn ?? '';
+  }
+
+  async queue(name: string): Promise<{ readonly url: string; readonly arn: string }> {
+    const { QueueUrl = '' } = await this.sqs.send(new CreateQueueCommand({ QueueName: name }));
+    return { url: QueueUrl, arn: `arn:aws:sqs:${this.aws.region}:${this.aws.accountId}:${name}` };
+  }
+
+  /** The next message of a queue, waiting up to `seconds`. */
+  async receive(url: string, seconds = 15) {
+    const { Messages } = await this.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: seconds, MessageAttributeNames: ['All'] }),
+    );
+    return Messages?.[0];
+  }
+
+  /** All lines of a log group; none where it does not exist. */
+  async logLines(group: string): Promise<string[]> {
+    const { events } = await this.#logs.send(new FilterLogEventsCommand({ logGroupName: group }));
+    return (events ?? []).map(({ message }) => message ?? '');
+  }
+
+  calls(): CallLogEntry[] {
+    const lines = readFileSync(this.aws.callLog, 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as CallLogEntry);
+  }
+}
+
+export async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name);
+  zip.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of zip.outputStream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** What a function answered, from JSON. */
+export function payloadOf(output: { readonly Payload?: Uint8Array | undefined }): unknown {
+  return JSON.parse(Buffer.from(output.Payload ?? []).toString() || 'null');
+}
