@@ -3,14 +3,14 @@ import { ServiceError } from '../cloud/service.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionRecord } from './function-record.ts';
 
-/** Processes of one function at once, where no reserved concurrency says less; one machine is not a Region. */
+/** Processes of one function at once, where no reserved concurrency says otherwise; one machine is not a Region. */
 const MOST_ENVIRONMENTS = 10;
 /** An idle process is ended after this. */
 const IDLE_MS = 120_000;
 
 interface Slot {
   readonly environment: ExecutionEnvironment;
-  idleTimer?: NodeJS.Timeout;
+  readonly idleTimer: NodeJS.Timeout;
 }
 
 /** The warm processes of every function, one invocation at a time in each. */
@@ -20,6 +20,9 @@ export class EnvironmentPool {
   readonly #busy = new Map<string, number>();
   readonly #waiting = new Map<string, (() => void)[]>();
   readonly #all = new Set<ExecutionEnvironment>();
+  /** Counts the changes of a function: a process started before the newest is not used again. */
+  readonly #generations = new Map<string, number>();
+  #isStopped = false;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -31,36 +34,39 @@ export class EnvironmentPool {
     mayWait: boolean,
     use: (environment: ExecutionEnvironment) => Promise<T>,
   ): Promise<T> {
+    const { name } = record;
     await this.#enter(record, mayWait);
-    // A changed revision gets fresh processes.
-    const key = `${record.name}@${record.revisionId}`;
+    const generation = this.#generations.get(name);
     try {
-      const environment = this.#takeIdle(key) ?? (await this.#start(record));
+      const environment = this.#takeIdle(name) ?? (await this.#start(record));
       try {
         return await use(environment);
       } finally {
-        this.#putIdle(key, environment);
+        if (environment.isSpent || this.#generations.get(name) !== generation) this.#end(environment);
+        else this.#putIdle(name, environment);
       }
     } finally {
-      this.#leave(record.name);
+      this.#leave(name);
     }
   }
 
-  /** Ends the idle processes of a function that changed or is gone. */
+  /** Ends the processes of a function that changed or is gone; one at work ends when it is done. */
   retire(name: string): void {
-    for (const [key, slots] of this.#idle) {
-      if (!key.startsWith(`${name}@`)) continue;
-      this.#idle.delete(key);
-      for (const slot of slots) this.#end(slot);
+    this.#generations.set(name, (this.#generations.get(name) ?? 0) + 1);
+    for (const slot of this.#idle.get(name) ?? []) {
+      clearTimeout(slot.idleTimer);
+      this.#end(slot.environment);
     }
+    this.#idle.delete(name);
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#all].map((environment) => environment.stop()));
   }
 
   async #enter(record: FunctionRecord, mayWait: boolean): Promise<void> {
-    const limit = Math.min(record.reservedConcurrency ?? MOST_ENVIRONMENTS, MOST_ENVIRONMENTS);
+    const limit = record.reservedConcurrency ?? MOST_ENVIRONMENTS;
     while ((this.#busy.get(record.name) ?? 0) >= limit) {
       if (!mayWait || limit === 0) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
       await new Promise<void>((resolve) => {
@@ -80,37 +86,31 @@ export class EnvironmentPool {
   async #start(record: FunctionRecord): Promise<ExecutionEnvironment> {
     const environment = await ExecutionEnvironment.start(this.#cloud, record);
     this.#all.add(environment);
+    // It may have been on its way when everything else was stopped.
+    if (this.#isStopped) await environment.stop();
     return environment;
   }
 
-  #takeIdle(key: string): ExecutionEnvironment | undefined {
-    const slots = this.#idle.get(key) ?? [];
+  #takeIdle(name: string): ExecutionEnvironment | undefined {
+    const slots = this.#idle.get(name) ?? [];
     for (let slot = slots.pop(); slot !== undefined; slot = slots.pop()) {
       clearTimeout(slot.idleTimer);
-      if (!slot.environment.isDead) return slot.environment;
-      this.#all.delete(slot.environment);
+      if (!slot.environment.isSpent) return slot.environment;
+      this.#end(slot.environment);
     }
     return undefined;
   }
 
-  #putIdle(key: string, environment: ExecutionEnvironment): void {
-    if (environment.isDead) {
-      this.#all.delete(environment);
-      return;
-    }
-    const slot: Slot = { environment };
-    slot.idleTimer = setTimeout(() => {
-      this.#idle.set(
-        key,
-        (this.#idle.get(key) ?? []).filter((other) => other !== slot),
-      );
-      this.#end(slot);
+  #putIdle(name: string, environment: ExecutionEnvironment): void {
+    const idleTimer = setTimeout(() => {
+      const others = (this.#idle.get(name) ?? []).filter((slot) => slot.environment !== environment);
+      this.#idle.set(name, others);
+      this.#end(environment);
     }, IDLE_MS).unref();
-    this.#idle.set(key, [...(this.#idle.get(key) ?? []), slot]);
+    this.#idle.set(name, [...(this.#idle.get(name) ?? []), { environment, idleTimer }]);
   }
 
-  #end({ environment, idleTimer }: Slot): void {
-    clearTimeout(idleTimer);
+  #end(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
     void environment.stop();
   }

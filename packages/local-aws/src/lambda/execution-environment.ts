@@ -3,13 +3,19 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { AwsCredentials, Principal } from '../cloud/principal.ts';
 import { nodeProgram } from '../files/node-program.ts';
+import { environmentVariables } from './environment-variables.ts';
 import { FunctionLog } from './function-log.ts';
 import type { FunctionRecord } from './function-record.ts';
 import { writeRapidClient } from './rapid-client.ts';
 import { type RuntimeAnswer, RuntimeApi } from './runtime-api.ts';
+
+/** Loading the code is not part of a function's own time unless it takes longer than this, as on AWS. */
+const MAX_INIT_MS = 10_000;
+/** Well below the life of the role's credentials, which a process is given once. */
+const MAX_AGE_MS = 2 * 60 * 60 * 1000;
 
 export interface InvocationResult {
   readonly payload: Buffer;
@@ -24,66 +30,59 @@ export class ExecutionEnvironment {
   readonly #log: FunctionLog;
   readonly #child: ChildProcess;
   readonly #record: FunctionRecord;
-  readonly principal: Principal;
-  #isDead = false;
+  readonly #startedAt = performance.now();
   readonly #died: Promise<string>;
+  #isEnding = false;
 
-  private constructor(
-    record: FunctionRecord,
-    api: RuntimeApi,
-    log: FunctionLog,
-    child: ChildProcess,
-    principal: Principal,
-  ) {
+  private constructor(record: FunctionRecord, api: RuntimeApi, log: FunctionLog, child: ChildProcess) {
     this.#record = record;
     this.#api = api;
     this.#log = log;
     this.#child = child;
-    this.principal = principal;
     this.#died = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal: ${signal}`));
     });
-    void this.#died.then(() => this.#end());
+    void this.#died.then(() => {
+      this.#isEnding = true;
+      api.close();
+    });
     for (const stream of [child.stdout, child.stderr]) follow(stream, (line) => log.line(line));
   }
 
   static async start(cloud: Cloud, record: FunctionRecord): Promise<ExecutionEnvironment> {
+    const { role, logGroup } = record.settings;
     const { principal, credentials } = await cloud.identities.assumeRole(
-      record.settings.role,
+      role,
       record.name,
       'lambda.amazonaws.com',
       record.arn,
     );
     const api = await RuntimeApi.start();
-    const log = new FunctionLog(cloud, principal, record.settings.logGroup);
+    const log = new FunctionLog(cloud, principal, logGroup);
     const folder = cloud.folder('lambda');
-    const preload = writeRapidClient(folder);
-    const child = spawn(nodeProgram(), ['--require', preload, runtimeClient()], {
-      cwd: join(folder, record.codeFolder),
-      env: environmentOf(cloud, record, credentials, api.address, join(folder, record.codeFolder), log),
+    const taskRoot = join(folder, record.codeFolder);
+    const child = spawn(nodeProgram(), ['--require', writeRapidClient(folder), runtimeClient()], {
+      cwd: taskRoot,
+      env: environmentVariables(cloud, record, { credentials, runtimeApi: api.address, taskRoot, log }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new ExecutionEnvironment(record, api, log, child, principal);
+    return new ExecutionEnvironment(record, api, log, child);
   }
 
-  get isDead(): boolean {
-    return this.#isDead;
+  /** Not to be given another invocation: its process ended or is about to, or its credentials will. */
+  get isSpent(): boolean {
+    return this.#isEnding || performance.now() - this.#startedAt > MAX_AGE_MS;
   }
 
   async invoke(requestId: string, payload: Buffer): Promise<InvocationResult> {
-    const { timeout, memorySize } = this.#record.settings;
+    await this.#loaded();
     const startedAt = performance.now();
     this.#log.line(`START RequestId: ${requestId} Version: $LATEST`);
-    const deadlineMs = Date.now() + timeout * 1000;
-    const answer = await this.#answerWithin(timeout, requestId, (id) =>
-      this.#api.invoke({ requestId: id, payload, deadlineMs, functionArn: this.#record.arn }),
-    );
-    const durationMs = performance.now() - startedAt;
-    this.#log.line(`END RequestId: ${requestId}`);
-    this.#log.line(
-      `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${Math.ceil(durationMs)} ms\tMemory Size: ${memorySize} MB`,
-    );
+    const answer = await this.#answer(requestId, payload);
+    // What the function wrote before it answered may still be on its way.
+    await nextTurn();
+    this.#report(requestId, performance.now() - startedAt);
     return {
       payload: answer.payload,
       ...(!answer.ok && { functionError: 'Unhandled' }),
@@ -92,44 +91,59 @@ export class ExecutionEnvironment {
   }
 
   async stop(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    this.#kill();
     await this.#died;
     await this.#log.close();
   }
 
-  async #answerWithin(
-    timeoutSeconds: number,
-    requestId: string,
-    run: (requestId: string) => Promise<RuntimeAnswer>,
-  ): Promise<RuntimeAnswer> {
+  async #loaded(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const timedOut = new Promise<RuntimeAnswer>((resolve) => {
-      timer = setTimeout(() => {
-        const errorMessage = `${new Date().toISOString()} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-        this.#log.line(errorMessage);
-        this.#child.kill('SIGKILL');
-        resolve(failed({ errorMessage }));
-      }, timeoutSeconds * 1000);
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, MAX_INIT_MS);
     });
-    const crashed = this.#died.then((how) => {
-      const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: ${how}`;
-      this.#log.line(errorMessage);
-      return failed({ errorType: 'Runtime.ExitError', errorMessage });
-    });
-    try {
-      return await Promise.race([run(requestId), timedOut, crashed]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await Promise.race([this.#api.ready, this.#died, late]);
+    clearTimeout(timer);
   }
 
-  #end(): void {
-    this.#isDead = true;
-    this.#api.close();
+  async #answer(requestId: string, payload: Buffer): Promise<RuntimeAnswer> {
+    const { arn, settings } = this.#record;
+    const timeoutMs = settings.timeout * 1000;
+    const invocation = { requestId, payload, deadlineMs: Date.now() + timeoutMs, functionArn: arn };
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<'timeout'>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, 'timeout');
+    });
+    const outcome = await Promise.race([this.#api.invoke(invocation), timedOut, this.#died]);
+    clearTimeout(timer);
+    if (typeof outcome !== 'string') return outcome;
+    if (outcome !== 'timeout') {
+      const reason = `Runtime exited with error: ${outcome}`;
+      this.#log.line(`RequestId: ${requestId} Error: ${reason}`);
+      return failed('Runtime.ExitError', requestId, reason);
+    }
+    this.#kill();
+    const reason = `Task timed out after ${settings.timeout.toFixed(2)} seconds`;
+    this.#log.line(`${new Date().toISOString()} ${requestId} ${reason}`);
+    return failed('Sandbox.Timedout', requestId, reason);
+  }
+
+  #report(requestId: string, durationMs: number): void {
+    const { memorySize } = this.#record.settings;
+    const billedMs = Math.ceil(durationMs);
+    this.#log.line(`END RequestId: ${requestId}`);
+    this.#log.line(
+      `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memorySize} MB`,
+    );
+  }
+
+  #kill(): void {
+    this.#isEnding = true;
+    this.#child.kill('SIGKILL');
   }
 }
 
-function failed(error: object): RuntimeAnswer {
+function failed(errorType: string, requestId: string, reason: string): RuntimeAnswer {
+  const error = { errorType, errorMessage: `RequestId: ${requestId} Error: ${reason}` };
   return { ok: false, payload: Buffer.from(JSON.stringify(error)) };
 }
 
@@ -140,37 +154,4 @@ function runtimeClient(): string {
 
 function follow(stream: Readable | null, tell: (line: string) => void): void {
   if (stream !== null) createInterface({ input: stream }).on('line', tell);
-}
-
-/** What Lambda sets, what the function configures, and nothing of this process but PATH. */
-function environmentOf(
-  cloud: Cloud,
-  { name, settings }: FunctionRecord,
-  credentials: AwsCredentials,
-  runtimeApi: string,
-  taskRoot: string,
-  log: FunctionLog,
-): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? '',
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
-    NODE_OPTIONS: `--max-old-space-size=${Math.floor(settings.memorySize * 0.9)}`,
-    ...settings.environment,
-    AWS_REGION: cloud.region,
-    AWS_DEFAULT_REGION: cloud.region,
-    AWS_ENDPOINT_URL: cloud.endpointUrl,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}`,
-    AWS_LAMBDA_FUNCTION_NAME: name,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memorySize),
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_LOG_GROUP_NAME: log.groupName,
-    AWS_LAMBDA_LOG_STREAM_NAME: log.streamName,
-    AWS_LAMBDA_RUNTIME_API: runtimeApi,
-    LAMBDA_TASK_ROOT: taskRoot,
-    _HANDLER: settings.handler,
-  };
 }

@@ -105,7 +105,9 @@ describe('Invoke', { timeout: 60_000 }, () => {
     const next = await invoke('slow', { ms: 1 });
 
     expect(late.FunctionError).toBe('Unhandled');
-    expect((payloadOf(late) as { errorMessage: string }).errorMessage).toMatch(/Task timed out after 1\.00 seconds$/);
+    expect(payloadOf(late)).toMatchObject({
+      errorMessage: expect.stringContaining('Task timed out after 1.00 seconds'),
+    });
     expect(payloadOf(next)).toBe('done');
   });
 
@@ -150,7 +152,6 @@ describe('Invoke', { timeout: 60_000 }, () => {
     const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     expect(refused).toHaveLength(1);
     expect(refused[0]).toBeInstanceOf(TooManyRequestsException);
-    expect(refused[0]).toMatchObject({ Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
   });
 
   it('checks a dry run without running', async () => {

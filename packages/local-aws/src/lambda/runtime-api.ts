@@ -17,7 +17,10 @@ export interface RuntimeAnswer {
 
 /** The Runtime API of one execution environment: hands out one invocation at a time and takes its answer. */
 export class RuntimeApi {
+  /** Resolves when the code was loaded, or could not be. */
+  readonly ready: Promise<void>;
   readonly #server: Server;
+  #setReady: () => void = () => {};
   #invocation: RuntimeInvocation | undefined;
   #waiting: ServerResponse | undefined;
   #answered: ((answer: RuntimeAnswer) => void) | undefined;
@@ -25,6 +28,9 @@ export class RuntimeApi {
   #initError: RuntimeAnswer | undefined;
 
   private constructor() {
+    this.ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
@@ -58,6 +64,7 @@ export class RuntimeApi {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, action] = /\/runtime\/(?:invocation\/)?(.+)$/.exec(request.url ?? '') ?? [];
     if (action === 'next') {
+      this.#setReady();
       this.#waiting = response;
       this.#handOut();
       return;
@@ -65,7 +72,10 @@ export class RuntimeApi {
     const payload = Buffer.concat(await request.toArray());
     response.writeHead(202).end();
     const answer = { ok: action?.endsWith('/response') === true, payload };
-    if (action === 'init/error') this.#initError = answer;
+    if (action === 'init/error') {
+      this.#initError = answer;
+      this.#setReady();
+    }
     const answered = this.#answered;
     this.#answered = undefined;
     answered?.(answer);
