@@ -3,6 +3,7 @@ import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
+import { createEvents, type EventFaults } from './events/index.ts';
 import { createIam } from './iam/index.ts';
 import { createKms } from './kms/index.ts';
 import { createLambda } from './lambda/index.ts';
@@ -12,17 +13,24 @@ import { createSecretsManager } from './secretsmanager/index.ts';
 import { createSqs } from './sqs/index.ts';
 import { createSts } from './sts/index.ts';
 
+/** What a service may be started with beside the cloud. */
+export interface ServiceOptions {
+  readonly eventFaults?: EventFaults;
+}
+
 // One line per service: whoever adds a service folder adds its import above and its line here.
-export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud) => Service>>> = {
-  cloudformation: createCloudFormation,
-  codepipeline: (cloud) => createCodePipeline(cloud),
-  iam: createIam,
-  s3: createS3,
-  cloudwatch: createCloudWatch,
-  kms: createKms,
-  lambda: createLambda,
-  logs: createLogs,
-  secretsmanager: createSecretsManager,
-  sqs: createSqs,
-  sts: createSts,
-};
+export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, options: ServiceOptions) => Service>>> =
+  {
+    cloudformation: createCloudFormation,
+    codepipeline: (cloud) => createCodePipeline(cloud),
+    events: (cloud, { eventFaults }) => createEvents(cloud, eventFaults),
+    iam: createIam,
+    s3: createS3,
+    cloudwatch: createCloudWatch,
+    kms: createKms,
+    lambda: createLambda,
+    logs: createLogs,
+    secretsmanager: createSecretsManager,
+    sqs: createSqs,
+    sts: createSts,
+  };

@@ -9,6 +9,7 @@ import { LocalCloud } from './cloud/local-cloud.ts';
 import { LocalIdentities } from './cloud/local-identities.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { Sessions } from './cloud/sessions.ts';
+import type { EventFaults } from './events/index.ts';
 import { MANAGED_POLICIES, type ManagedPolicyRecord, ROLES, type RoleRecord } from './iam/role.ts';
 import { PolicyAuthorizer } from './policy/policy-authorizer.ts';
 import { type ApiServerParts, listen } from './server/api-server.ts';
@@ -27,6 +28,8 @@ export interface LocalAwsOptions {
   readonly now?: () => number;
   /** Only these services, for tests of a part. Default: all. */
   readonly services?: readonly ServiceName[];
+  /** How event deliveries misbehave, for tests of what receives them. */
+  readonly eventFaults?: EventFaults;
 }
 
 /** A running embedded AWS. */
@@ -110,7 +113,7 @@ function createCloud(
   });
   for (const [name, create] of Object.entries(SERVICES)) {
     if (options.services === undefined || options.services.some((wanted) => wanted === name)) {
-      const service = create(cloud);
+      const service = create(cloud, options);
       services.set(service.name, service);
     }
   }

@@ -1,0 +1,2 @@
+/** A pattern that EventBridge would refuse, and why. */
+export class PatternError extends Error {}
