@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseEvent } from './parse-event.ts';
 
 const variable = z.object({ name: z.string(), value: z.string() });
 const phase = z.object({
   'phase-type': z.string(),
-  'phase-status': z.string().optional(),
-  'phase-context': z.array(z.string()).optional(),
+  'phase-status': z.optional(z.string()),
+  'phase-context': z.optional(z.array(z.string())),
 });
 
 /**
@@ -17,13 +17,13 @@ const shape = z.object({
   'detail-type': z.literal('CodeBuild Build State Change'),
   time: z.string(),
   detail: z.object({
-    'build-status': z.string().min(1),
-    'project-name': z.string().min(1),
-    'build-id': z.string().min(1),
+    'build-status': z.string().check(z.minLength(1)),
+    'project-name': z.string().check(z.minLength(1)),
+    'build-id': z.string().check(z.minLength(1)),
     'additional-information': z.object({
-      environment: z.object({ 'environment-variables': z.array(variable).optional() }).optional(),
-      logs: z.object({ 'deep-link': z.string().optional() }).optional(),
-      phases: z.array(phase).optional(),
+      environment: z.optional(z.object({ 'environment-variables': z.optional(z.array(variable)) })),
+      logs: z.optional(z.object({ 'deep-link': z.optional(z.string()) })),
+      phases: z.optional(z.array(phase)),
     }),
   }),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseEvent } from './parse-event.ts';
 
 /**
@@ -12,8 +12,8 @@ const shape = z.object({
   region: z.string(),
   account: z.string(),
   detail: z.object({
-    pipeline: z.string().min(1),
-    'execution-id': z.string().min(1),
+    pipeline: z.string().check(z.minLength(1)),
+    'execution-id': z.string().check(z.minLength(1)),
     stage: z.string(),
     action: z.string(),
     state: z.string(),
