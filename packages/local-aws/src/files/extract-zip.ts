@@ -8,12 +8,16 @@ const FILE_TYPE = 0o170000;
 const SYMLINK = 0o120000;
 const EXECUTABLE = 0o111;
 
-/** Unpacks a zip into a folder, with executable bits and symlinks; a name that leaves the folder throws. */
-export async function extractZip(bytes: Buffer, folder: string): Promise<void> {
+/** Unpacks a zip into a folder, with executable bits and symlinks; a name that leaves the folder throws, as do more than `maxBytes`. */
+export async function extractZip(bytes: Buffer, folder: string, maxBytes = Number.POSITIVE_INFINITY): Promise<void> {
   // yauzl itself refuses absolute names, backslashes and `..`.
   const zip = await fromBufferPromise(bytes);
   const links: { readonly path: string; readonly target: string }[] = [];
+  let left = maxBytes;
   for await (const entry of zip.eachEntry()) {
+    // yauzl fails where an entry has another size than it says.
+    left -= entry.uncompressedSize;
+    if (left < 0) throw new Error(`it unpacks to more than ${maxBytes} bytes`);
     const path = resolve(folder, entry.fileName);
     if (path !== resolve(folder) && !path.startsWith(resolve(folder) + sep)) {
       throw new Error(`${entry.fileName} leaves the folder`);

@@ -1,146 +1,113 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../cloud/cloud.ts';
-import { ServiceError } from '../cloud/service.ts';
+import type { Collection } from '../cloud/collection.ts';
 import type { EnvironmentPool } from './environment-pool.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { FunctionStore } from './function-store.ts';
+import { type InvocationOutcome, reportOutcome } from './report-outcome.ts';
 
 /** Delays before the first and second retry. On AWS it is one and two minutes. */
 const RETRY_DELAYS_MS = [500, 1000];
-const DEFAULT_RETRIES = 2;
-const DEFAULT_MAX_AGE_SECONDS = 21_600;
+/** AWS's defaults: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+export const DEFAULT_RETRIES = 2;
+export const DEFAULT_MAX_AGE_SECONDS = 21_600;
 
-interface Attempted {
-  readonly record: FunctionRecord;
+/** An accepted event until its function succeeded or was given up. */
+interface EventRecord {
   readonly requestId: string;
-  readonly payload: Buffer;
-  readonly attempts: number;
-  readonly result: InvocationResult | undefined;
-  readonly condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'Success';
+  readonly functionName: string;
+  readonly payload: string;
+  readonly acceptedAt: number;
+  /** Finished attempts. */
+  attempts: number;
 }
 
-/** Asynchronous invocations: answered at once, retried, and at last sent to the function's destination or dead-letter queue. */
+/**
+ * Asynchronous invocations: answered at once, retried, and at last sent to the function's destination or dead-letter
+ * queue. Kept until then, so a restart repeats the attempt it interrupted, as AWS may deliver an event twice.
+ */
 export class AsyncInvocations {
   readonly #cloud: Cloud;
-  readonly #store: FunctionStore;
+  readonly #functions: FunctionStore;
   readonly #pool: EnvironmentPool;
+  readonly #events: Collection<EventRecord>;
   readonly #stopped = new AbortController();
 
-  constructor(cloud: Cloud, store: FunctionStore, pool: EnvironmentPool) {
+  constructor(cloud: Cloud, functions: FunctionStore, pool: EnvironmentPool) {
     this.#cloud = cloud;
-    this.#store = store;
+    this.#functions = functions;
     this.#pool = pool;
+    this.#events = cloud.collection('lambda/events');
   }
 
-  add(name: string, requestId: string, payload: Buffer): void {
-    this.#run(name, requestId, payload).catch((error: unknown) => {
-      if (!this.#stopped.signal.aborted)
-        process.emitWarning(`local-aws: asynchronous invocation of ${name}: ${String(error)}`);
-    });
+  add(functionName: string, requestId: string, payload: Buffer): void {
+    const acceptedAt = this.#cloud.now();
+    const event = { requestId, functionName, payload: payload.toString(), acceptedAt, attempts: 0 };
+    this.#events.set(requestId, event);
+    void this.#run(event);
+  }
+
+  /** Goes on with what an earlier run left. */
+  resume(): void {
+    for (const event of [...this.#events.values()]) void this.#run(event);
   }
 
   stop(): void {
     this.#stopped.abort();
   }
 
-  async #run(name: string, requestId: string, payload: Buffer): Promise<void> {
-    const startedAt = this.#cloud.now();
-    for (let attempt = 1; ; attempt++) {
-      // Read anew: the function may have changed or gone between attempts.
-      const record = this.#store.functions.get(name);
-      if (record === undefined) return;
-      const result = await this.#attempt(record, requestId, payload);
+  async #run(event: EventRecord): Promise<void> {
+    try {
+      await this.#attemptAll(event);
+    } catch (error) {
       if (this.#stopped.signal.aborted) return;
-      const attempted = { record, requestId, payload, attempts: attempt, result };
-      if (result !== undefined && result.functionError === undefined) {
-        await this.#send(record.asyncConfig?.onSuccessArn, { ...attempted, condition: 'Success' });
+      process.emitWarning(`local-aws lost an event of the function ${event.functionName}: ${String(error)}`);
+    }
+    this.#events.delete(event.requestId);
+  }
+
+  async #attemptAll(event: EventRecord): Promise<void> {
+    for (;;) {
+      // Read anew: the function may have changed or gone between attempts.
+      const record = this.#functions.functions.get(event.functionName);
+      if (record === undefined) return;
+      const result = await this.#attempt(record, event);
+      this.#stopped.signal.throwIfAborted();
+      event.attempts += 1;
+      this.#events.set(event.requestId, event);
+      const condition = this.#conclude(record, event, result);
+      if (condition !== undefined) {
+        const { requestId, payload, attempts } = event;
+        await reportOutcome(this.#cloud, record, { requestId, payload, attempts, result, condition });
         return;
       }
-      const maxAgeMs = (record.asyncConfig?.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000;
-      const isOver = attempt > (record.asyncConfig?.maximumRetryAttempts ?? DEFAULT_RETRIES);
-      const isOld = this.#cloud.now() - startedAt > maxAgeMs;
-      if (isOver || isOld) {
-        await this.#giveUp({ ...attempted, condition: isOver ? 'RetriesExhausted' : 'EventAgeExceeded' });
-        return;
-      }
-      await sleep(RETRY_DELAYS_MS[attempt - 1], undefined, { signal: this.#stopped.signal, ref: false });
+      await sleep(RETRY_DELAYS_MS[event.attempts - 1], undefined, { signal: this.#stopped.signal, ref: false });
     }
   }
 
-  /** Undefined where the function could not even be run (its role may not be assumed). */
-  async #attempt(record: FunctionRecord, requestId: string, payload: Buffer): Promise<InvocationResult | undefined> {
+  /** Undefined where the function could not even be run: its role may not be assumed, its concurrency is 0. */
+  async #attempt(record: FunctionRecord, event: EventRecord): Promise<InvocationResult | undefined> {
     try {
-      return await this.#pool.with(record, true, (environment) => environment.invoke(requestId, payload));
+      const payload = Buffer.from(event.payload);
+      return await this.#pool.with(record, true, (environment) => environment.invoke(event.requestId, payload));
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      process.emitWarning(`local-aws could not run ${record.name}: ${error.message}`);
+      if (!this.#stopped.signal.aborted) {
+        process.emitWarning(`local-aws could not run the function ${record.name}: ${String(error)}`);
+      }
       return undefined;
     }
   }
 
-  async #giveUp(attempted: Attempted): Promise<void> {
-    const { record, result, requestId } = attempted;
-    await this.#send(record.asyncConfig?.onFailureArn, attempted);
-    if (record.settings.deadLetterArn === undefined) return;
-    const { errorMessage = '' } = result === undefined ? {} : (parse(result.payload) as { errorMessage?: string });
-    await this.#sendMessage(record, record.settings.deadLetterArn, attempted.payload.toString(), {
-      RequestID: { DataType: 'String', StringValue: requestId },
-      ErrorCode: { DataType: 'Number', StringValue: '200' },
-      ErrorMessage: { DataType: 'String', StringValue: errorMessage.slice(0, 1024) || 'unknown' },
-    });
-  }
-
-  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-  async #send(destination: string | undefined, attempted: Attempted): Promise<void> {
-    if (destination === undefined) return;
-    const { record, requestId, payload, attempts, result, condition } = attempted;
-    const body = {
-      version: '1.0',
-      timestamp: new Date(this.#cloud.now()).toISOString(),
-      requestContext: {
-        requestId,
-        functionArn: `${record.arn}:$LATEST`,
-        condition,
-        approximateInvokeCount: attempts,
-      },
-      requestPayload: parse(payload),
-      responseContext: {
-        statusCode: 200,
-        executedVersion: '$LATEST',
-        ...(result?.functionError !== undefined && { functionError: result.functionError }),
-      },
-      responsePayload: result === undefined ? null : parse(result.payload),
-    };
-    await this.#sendMessage(record, destination, JSON.stringify(body));
-  }
-
-  async #sendMessage(
-    record: FunctionRecord,
-    arn: string,
-    MessageBody: string,
-    MessageAttributes?: object,
-  ): Promise<void> {
-    const { principal } = await this.#cloud.identities.assumeRole(
-      record.settings.role,
-      record.name,
-      'lambda.amazonaws.com',
-      record.arn,
-    );
-    const QueueUrl = `${this.#cloud.endpointUrl}/${this.#cloud.accountId}/${arn.split(':').at(-1)}`;
-    await this.#cloud.call(principal, 'sqs', 'SendMessage', {
-      QueueUrl,
-      MessageBody,
-      ...(MessageAttributes !== undefined && { MessageAttributes }),
-    });
-  }
-}
-
-function parse(payload: Buffer): unknown {
-  if (payload.length === 0) return null;
-  try {
-    return JSON.parse(payload.toString());
-  } catch {
-    return payload.toString();
+  /** Undefined while another attempt is due. */
+  #conclude(
+    { asyncConfig }: FunctionRecord,
+    { attempts, acceptedAt }: EventRecord,
+    result: InvocationResult | undefined,
+  ): InvocationOutcome['condition'] | undefined {
+    if (result !== undefined && result.functionError === undefined) return 'Success';
+    if (attempts > (asyncConfig?.maximumRetryAttempts ?? DEFAULT_RETRIES)) return 'RetriesExhausted';
+    const maxAgeMs = (asyncConfig?.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000;
+    return this.#cloud.now() - acceptedAt > maxAgeMs ? 'EventAgeExceeded' : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { type Call, ServiceError } from '../cloud/service.ts';
 import { extractZip } from '../files/extract-zip.ts';
 
-/** Unzipped it is 250 MB on AWS; a direct upload 50 MB. */
-const MAX_ZIP_BYTES = 50 * 1024 * 1024;
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_UPLOAD_BYTES = 50 * 1024 * 1024;
+const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024;
 
 export interface UnpackedCode {
   readonly codeFolder: string;
@@ -20,13 +21,6 @@ export interface UnpackedCode {
 /** Reads the zip as the caller, from S3 or the request, and unpacks it once per content. */
 export async function unpackCode(cloud: Cloud, call: Call, name: string, code: FunctionCode): Promise<UnpackedCode> {
   const zip = await readZip(cloud, call, code);
-  if (zip.length > MAX_ZIP_BYTES) {
-    throw new ServiceError(
-      'RequestEntityTooLargeException',
-      `the zip has ${zip.length} bytes; ${MAX_ZIP_BYTES} are the most`,
-      413,
-    );
-  }
   const digest = createHash('sha256').update(zip).digest();
   const codeFolder = `${name}/${digest.toString('hex').slice(0, 16)}`;
   const folder = join(cloud.folder('lambda'), codeFolder);
@@ -35,22 +29,22 @@ export async function unpackCode(cloud: Cloud, call: Call, name: string, code: F
 }
 
 async function unpack(zip: Buffer, folder: string): Promise<void> {
-  const partial = `${folder}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  const partial = `${folder}.${randomUUID()}`;
   await mkdir(partial, { recursive: true });
   try {
-    await extractZip(zip, partial);
+    await extractZip(zip, partial, MAX_UNZIPPED_BYTES);
+    await rename(partial, folder);
   } catch (error) {
-    throw new ServiceError('InvalidParameterValueException', `Could not unzip uploaded file: ${String(error)}`);
+    await rm(partial, { recursive: true, force: true });
+    // A concurrent request with the same zip was faster.
+    if (!existsSync(folder)) throw invalid(`Could not unzip uploaded file: ${String(error)}`);
   }
-  await rename(partial, folder);
 }
 
 async function readZip(cloud: Cloud, { principal }: Call, code: FunctionCode): Promise<Buffer> {
-  if (code.ZipFile !== undefined) return Buffer.from(code.ZipFile);
-  if (code.S3Bucket === undefined || code.S3Key === undefined) {
-    throw new ServiceError('InvalidParameterValueException', 'Code needs S3Bucket and S3Key, or ZipFile');
-  }
+  const isInS3 = code.S3Bucket !== undefined && code.S3Key !== undefined;
+  if (isInS3 === (code.ZipFile !== undefined)) throw invalid('Code needs S3Bucket and S3Key, or ZipFile');
+  if (code.ZipFile !== undefined) return checkUpload(Buffer.from(code.ZipFile));
   try {
     const { Body } = await cloud.call<{ Body: Readable }>(principal, 's3', 'GetObject', {
       Bucket: code.S3Bucket,
@@ -60,9 +54,19 @@ async function readZip(cloud: Cloud, { principal }: Call, code: FunctionCode): P
     return Buffer.concat(await Body.toArray());
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    throw new ServiceError(
-      'InvalidParameterValueException',
-      `Error occurred while GetObject of s3://${code.S3Bucket}/${code.S3Key}. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`,
+    const where = `s3://${code.S3Bucket}/${code.S3Key}`;
+    throw invalid(
+      `Error occurred while GetObject of ${where}. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`,
     );
   }
+}
+
+function checkUpload(zip: Buffer): Buffer {
+  if (zip.length <= MAX_UPLOAD_BYTES) return zip;
+  const reason = `A zip in the request may have ${MAX_UPLOAD_BYTES} bytes, not ${zip.length}: put it into S3`;
+  throw new ServiceError('RequestEntityTooLargeException', reason, 413);
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValueException', message);
 }

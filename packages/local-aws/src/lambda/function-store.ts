@@ -25,14 +25,13 @@ export class FunctionStore {
     return (at === -1 ? parts[0] : parts[at + 1]) ?? '';
   }
 
-  find(identifier: string | undefined): FunctionRecord {
-    const record = this.functions.get(this.nameOf(identifier));
-    if (record !== undefined) return record;
-    throw new ServiceError(
-      'ResourceNotFoundException',
-      `Function not found: ${this.arn(this.nameOf(identifier))}`,
-      404,
-    );
+  find(identifier: string | undefined, qualifier = qualifierOf(identifier)): FunctionRecord {
+    const name = this.nameOf(identifier);
+    const record = this.functions.get(name);
+    if (record !== undefined && qualifier === '$LATEST') return record;
+    // Versions and aliases are not simulated, so there are none.
+    const arn = qualifier === '$LATEST' ? this.arn(name) : `${this.arn(name)}:${qualifier}`;
+    throw new ServiceError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
   }
 
   save(record: FunctionRecord): void {
@@ -54,4 +53,9 @@ export class FunctionStore {
       },
     ];
   }
+}
+
+function qualifierOf(identifier = ''): string {
+  const parts = identifier.split(':');
+  return parts[parts.indexOf('function') + 2] ?? '$LATEST';
 }

@@ -19,6 +19,7 @@ export function createLambda(cloud: Cloud): Service {
       ...settingOperations(store),
       Invoke: invokeOperation(store, pool, queue),
     },
+    start: async () => queue.resume(),
     stop: async () => {
       queue.stop();
       await pool.stop();

@@ -5,6 +5,7 @@ import { type Operation, ServiceError } from '../cloud/service.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import type { EnvironmentPool } from './environment-pool.ts';
 import type { FunctionStore } from './function-store.ts';
+import { refuseOthers } from './refuse-others.ts';
 
 /** Largest synchronous payload, and the largest asynchronous one, in bytes. */
 const MAX_SYNC_BYTES = 6 * 1024 * 1024;
@@ -15,7 +16,8 @@ export function invokeOperation(store: FunctionStore, pool: EnvironmentPool, que
   return operation(
     (input: lambda.InvocationRequest) => store.invokePermission(input.FunctionName),
     async (input): Promise<lambda.InvocationResponse> => {
-      const record = store.find(input.FunctionName);
+      refuseOthers(input, ['FunctionName', 'Qualifier', 'InvocationType', 'LogType', 'Payload']);
+      const record = store.find(input.FunctionName, input.Qualifier);
       const payload = Buffer.from(input.Payload ?? '{}');
       const type = input.InvocationType ?? 'RequestResponse';
       const limit = type === 'Event' ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES;

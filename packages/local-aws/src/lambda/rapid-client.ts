@@ -22,7 +22,6 @@ const send = (method, path, body, headers = {}) =>
     request.end(body);
   });
 const client = {
-  initializeClient() {},
   next: () => pending.then(() => send('GET', 'next')),
   done: (id, body) => { pending = send('POST', id + '/response', body); },
   error: (id, body) => { pending = send('POST', id + '/error', body); },
@@ -33,10 +32,16 @@ Module._load = function (request, ...rest) {
 };
 `;
 
-/** Writes the stand-in into a folder; Node preloads it with --require. */
+const written = new Set<string>();
+
+/** Writes the stand-in into a folder, once; Node preloads it with --require. */
 export function writeRapidClient(folder: string): string {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, 'rapid-client.cjs');
-  writeFileSync(file, PROGRAM);
+  // Not at each start: another process may be reading it.
+  if (!written.has(file)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, PROGRAM);
+    written.add(file);
+  }
   return file;
 }

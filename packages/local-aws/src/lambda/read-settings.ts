@@ -1,6 +1,7 @@
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { ServiceError } from '../cloud/service.ts';
 import type { FunctionSettings } from './function-record.ts';
+import { refuseOthers } from './refuse-others.ts';
 
 const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -39,10 +40,13 @@ export function readSettings(
   request: CreateFunctionRequest | UpdateFunctionConfigurationRequest,
   before?: FunctionSettings,
 ): FunctionSettings {
-  const unknown = Object.entries(request).filter(([key, value]) => value !== undefined && !READ.includes(key));
-  if (unknown.length > 0) throw invalid(`local-aws does not simulate ${unknown.map(([key]) => key).join(', ')}`);
+  refuseOthers(request, READ);
+  refuseOthers(request.LoggingConfig ?? {}, ['LogGroup', 'LogFormat']);
+  const { LogGroup, LogFormat = 'Text' } = request.LoggingConfig ?? {};
+  if (LogFormat !== 'Text') throw invalid(`local-aws writes logs as Text, not as ${LogFormat}`);
   const deadLetterArn =
     request.DeadLetterConfig === undefined ? before?.deadLetterArn : request.DeadLetterConfig.TargetArn || undefined;
+  checkQueueArn(deadLetterArn);
   const settings: FunctionSettings = {
     runtime: request.Runtime ?? before?.runtime ?? '',
     handler: request.Handler ?? before?.handler ?? '',
@@ -51,7 +55,7 @@ export function readSettings(
     memorySize: request.MemorySize ?? before?.memorySize ?? 128,
     timeout: request.Timeout ?? before?.timeout ?? 3,
     environment: request.Environment?.Variables ?? before?.environment ?? {},
-    logGroup: request.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
+    logGroup: LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
     ...(deadLetterArn !== undefined && { deadLetterArn }),
     recorded: { ...before?.recorded, ...recordedOf(request) },
   };
@@ -63,8 +67,14 @@ function recordedOf(request: CreateFunctionRequest | UpdateFunctionConfiguration
   return Object.fromEntries(RECORDED.flatMap((key) => (request[key] === undefined ? [] : [[key, request[key]]])));
 }
 
+/** Queues are the targets that failed events can be read from here. */
+export function checkQueueArn(arn: string | undefined): void {
+  if (arn === undefined || /^arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]+$/.test(arn)) return;
+  throw invalid(`local-aws delivers failed events to SQS queues, not to ${arn}`);
+}
+
 function check(settings: FunctionSettings): void {
-  const { runtime, handler, memorySize, timeout, environment } = settings;
+  const { runtime, handler, memorySize, timeout } = settings;
   if (!RUNTIMES.includes(runtime)) {
     throw invalid(`local-aws runs ${RUNTIMES.join(' and ')}, not ${runtime || 'a function without a runtime'}`);
   }
@@ -75,7 +85,14 @@ function check(settings: FunctionSettings): void {
   if (timeout < 1 || timeout > MAX_TIMEOUT_SECONDS) {
     throw invalid(`Timeout ${timeout} is not between 1 and ${MAX_TIMEOUT_SECONDS} seconds`);
   }
-  const reserved = Object.keys(environment).filter((key) => RESERVED.test(key));
+  checkEnvironment(settings.environment);
+}
+
+function checkEnvironment(environment: FunctionSettings['environment']): void {
+  const names = Object.keys(environment);
+  const malformed = names.filter((name) => !/^[A-Za-z]\w+$/.test(name) && !RESERVED.test(name));
+  if (malformed.length > 0) throw invalid(`${malformed.join(', ')} cannot be names of environment variables`);
+  const reserved = names.filter((name) => RESERVED.test(name));
   if (reserved.length > 0) throw invalid(`environment variables ${reserved.join(', ')} are reserved by Lambda`);
   if (Buffer.byteLength(JSON.stringify(environment)) > MAX_ENVIRONMENT_BYTES) {
     throw invalid(`environment variables exceed ${MAX_ENVIRONMENT_BYTES} bytes`);
