@@ -50,7 +50,7 @@ export class AsyncInvocations {
 
   /** Goes on with what an earlier run left. */
   resume(): void {
-    for (const event of [...this.#events.values()]) void this.#run(event);
+    for (const event of this.#events.values()) void this.#run(event);
   }
 
   stop(): void {

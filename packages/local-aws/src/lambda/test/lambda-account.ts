@@ -32,16 +32,25 @@ export class LambdaAccount {
     this.#logs = new CloudWatchLogsClient(settings);
   }
 
-  static async start(): Promise<LambdaAccount> {
-    const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+  static async start(folder = mkdtempSync(join(tmpdir(), 'lambda-'))): Promise<LambdaAccount> {
     const services = ['iam', 'lambda', 'logs', 's3', 'sqs', 'sts'] as const;
     return new LambdaAccount(await startLocalAws({ dataFolder: folder, services }), folder);
   }
 
+  /** Stops it and starts it again on the same data. */
+  async restart(): Promise<LambdaAccount> {
+    await this.#stop();
+    return LambdaAccount.start(this.#folder);
+  }
+
   async close(): Promise<void> {
+    await this.#stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #stop(): Promise<void> {
     for (const client of [this.lambda, this.sqs, this.iam, this.#logs]) client.destroy();
     await this.aws.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** ARN of a new role that Lambda may assume. */
@@ -86,7 +95,7 @@ export class LambdaAccount {
     return Messages?.[0];
   }
 
-  /** All lines of a log group; none where it does not exist. */
+  /** All lines of a log group. */
   async logLines(group: string): Promise<string[]> {
     const { events } = await this.#logs.send(new FilterLogEventsCommand({ logGroupName: group }));
     return (events ?? []).map(({ message }) => message ?? '');
