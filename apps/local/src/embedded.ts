@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
+import { type EventFaults, type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import type { ClientSettings, Clients } from './clients.ts';
 import { type ServedGit, serveGit } from './served-git.ts';
 
@@ -15,12 +15,19 @@ export interface EmbeddedOptions {
   readonly dataFolder: string;
   readonly port: number;
   readonly createClients: (settings: ClientSettings) => Clients;
+  /** How event deliveries misbehave, for tests. */
+  readonly eventFaults?: EventFaults;
 }
 
 /** Starts both on loopback; what an earlier run left in `dataFolder` is resumed. */
-export async function startEmbedded({ dataFolder, port, createClients }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { dataFolder, port, createClients, eventFaults } = options;
   const git = await serveGit(join(dataFolder, 'git'));
-  const aws = await startLocalAws({ dataFolder: join(dataFolder, 'aws'), port });
+  const aws = await startLocalAws({
+    dataFolder: join(dataFolder, 'aws'),
+    port,
+    ...(eventFaults !== undefined && { eventFaults }),
+  });
   const clients = createClients({ endpoint: aws.endpointUrl, region: aws.region, credentials: aws.credentials });
   return {
     aws,

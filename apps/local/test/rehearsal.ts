@@ -17,6 +17,8 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { EventFaults } from '@gitsource/local-aws';
+import type { ClientSettings, Clients } from '../src/clients.ts';
 import { deployCustomAction, sampleSecret } from '../src/deploy-sample.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { type Embedded, startEmbedded } from '../src/embedded.ts';
@@ -31,21 +33,21 @@ export interface Rehearsal extends Embedded {
   close(): Promise<void>;
 }
 
-export async function startRehearsal(): Promise<Rehearsal> {
+export async function startRehearsal(eventFaults?: EventFaults): Promise<Rehearsal> {
+  const rehearsal = await startEmptyAccount(eventFaults);
+  await deployCustomAction(rehearsal, PROJECT_FOLDER);
+  return rehearsal;
+}
+
+/** An account with two connection secrets and nothing deployed. */
+export async function startEmptyAccount(eventFaults?: EventFaults): Promise<Rehearsal> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'gitsource-rehearsal-'));
   const embedded = await startEmbedded({
     dataFolder,
     port: 0,
-    createClients: (settings) => ({
-      cloudFormation: new CloudFormationClient(settings),
-      codeBuild: new CodeBuildClient(settings),
-      codePipeline: new CodePipelineClient(settings),
-      logs: new CloudWatchLogsClient(settings),
-      s3: new S3Client(settings),
-      secretsManager: new SecretsManagerClient(settings),
-    }),
+    createClients,
+    ...(eventFaults !== undefined && { eventFaults }),
   });
-  await deployCustomAction(embedded, PROJECT_FOLDER);
   const putSecret = async (text: string) => {
     const name = `gitsource/${crypto.randomUUID()}`;
     await embedded.clients.secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: text }));
@@ -60,6 +62,17 @@ export async function startRehearsal(): Promise<Rehearsal> {
       await embedded.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
+  };
+}
+
+function createClients(settings: ClientSettings): Clients {
+  return {
+    cloudFormation: new CloudFormationClient(settings),
+    codeBuild: new CodeBuildClient(settings),
+    codePipeline: new CodePipelineClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+    s3: new S3Client(settings),
+    secretsManager: new SecretsManagerClient(settings),
   };
 }
 
