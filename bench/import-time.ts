@@ -61,7 +61,8 @@ async function unpack(zipFile: string, folder: string): Promise<{ index: string;
 }
 
 function importOnce(index: string, environment: Readonly<Record<string, string>>): number {
-  const program = 'const t = performance.now(); await import(process.argv[1]); console.log(performance.now() - t); process.exit()';
+  const program =
+    'const t = performance.now(); await import(process.argv[1]); console.log(performance.now() - t); process.exit()';
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program, index], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-east-1', ...environment },
