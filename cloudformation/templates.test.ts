@@ -12,7 +12,7 @@ const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
 interface Parameter {
   readonly Type: string;
   readonly Description?: string;
-  readonly Default?: unknown;
+  readonly Default?: string | number;
   readonly AllowedPattern?: string;
   readonly ConstraintDescription?: string;
 }

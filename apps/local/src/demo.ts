@@ -112,7 +112,9 @@ async function show(embedded: Embedded, ports: DemoPorts, executionId: string, s
   terminal.heading('The execution');
   let previousMs = sinceMs;
   const watched = await watchExecution(embedded.clients, embedded.aws.callLog, PIPELINE_NAME, executionId, (step) => {
-    (step.ok ? terminal.done : terminal.failed)(step.text, step.atMs - previousMs);
+    const sincePreviousMs = step.atMs - previousMs;
+    if (step.ok) terminal.done(step.text, sincePreviousMs);
+    else terminal.failed(step.text, sincePreviousMs);
     previousMs = Math.max(previousMs, step.atMs);
   });
   const succeeded = watched.execution.status === 'Succeeded';

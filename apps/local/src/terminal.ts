@@ -29,7 +29,7 @@ export function createTerminal(
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (line: string) => stream.write(`${line}\n`);
   const withDuration = (mark: string, text: string, durationMs?: number) => {
-    const gap = ' '.repeat(Math.max(1, DURATION_COLUMN - [...text].length));
+    const gap = ' '.repeat(Math.max(1, DURATION_COLUMN - Array.from(text).length));
     write(`  ${mark} ${text}${durationMs === undefined ? '' : gap + paint(2, formatDuration(durationMs))}`);
   };
   return {

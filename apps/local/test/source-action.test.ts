@@ -173,7 +173,7 @@ describe('the source action, through the shipped templates and zips', () => {
   });
 
   it.skipIf(!hasGitLfs)('replaces LFS pointers by their content (skipped where git-lfs is not installed)', async () => {
-    const pointer = await putLfsObject(repository, 'large content\n');
+    const pointer = putLfsObject(repository, 'large content\n');
     await commit('lfs', 'Large file\n', {
       ...SAMPLE_FILES,
       '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',

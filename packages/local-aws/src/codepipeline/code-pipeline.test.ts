@@ -67,7 +67,7 @@ async function statuses(): Promise<(string | undefined)[]> {
 function eventStates(of: string): unknown[] {
   return aws.events
     .filter((e) => e.detailType === `CodePipeline ${of} Execution State Change`)
-    .map((e) => e.detail['state']);
+    .map((e) => e.detail.state);
 }
 
 describe('a pipeline with a custom source and a build', () => {

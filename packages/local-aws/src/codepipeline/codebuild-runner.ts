@@ -46,7 +46,7 @@ async function startBuild(
   ask: Ask,
 ): Promise<string> {
   buildHandovers(context.cloud).set(run.id, handoverOf(execution, run));
-  const input = { projectName: run.resolvedConfiguration['ProjectName'] ?? '', idempotencyToken: run.id };
+  const input = { projectName: run.resolvedConfiguration.ProjectName ?? '', idempotencyToken: run.id };
   const started = await ask<StartBuildOutput>('StartBuild', input);
   const id = started.build?.id ?? '';
   run.buildId = id;
@@ -57,7 +57,7 @@ async function startBuild(
 
 export function handoverOf(execution: ExecutionRecord, run: ActionRunRecord): BuildHandover {
   const configured = run.resolvedConfiguration;
-  const primarySource = configured['PrimarySource'] ?? run.inputs[0]?.name ?? '';
+  const primarySource = configured.PrimarySource ?? run.inputs[0]?.name ?? '';
   if (!run.inputs.some((input) => input.name === primarySource)) {
     throw new ServiceError(
       'ConfigurationError',
@@ -76,7 +76,7 @@ export function handoverOf(execution: ExecutionRecord, run: ActionRunRecord): Bu
     primarySource,
     outputArtifacts: run.outputs,
     ...(key === undefined ? {} : { encryptionKey: key }),
-    environmentVariables: parseEnvironment(configured['EnvironmentVariables']),
+    environmentVariables: parseEnvironment(configured.EnvironmentVariables),
     pipelineName: execution.pipelineName,
     pipelineExecutionId: execution.id,
     actionExecutionId: run.id,

@@ -91,7 +91,7 @@ function checkOverrides(
         `sourceRevisions of type ${revisionType} cannot be given to action '${actionName}' (${action.actionTypeId.provider}); only S3 sources take one here.`,
       );
     }
-    if (revisionType === 'S3_OBJECT_KEY' && action.configuration?.['AllowOverrideForS3ObjectKey'] !== 'true') {
+    if (revisionType === 'S3_OBJECT_KEY' && action.configuration?.AllowOverrideForS3ObjectKey !== 'true') {
       throw invalid(
         `Action '${actionName}' does not allow another object key: set AllowOverrideForS3ObjectKey to true.`,
       );

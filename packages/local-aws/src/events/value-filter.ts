@@ -122,7 +122,7 @@ function compileCidr(operand: unknown): Filter {
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
   if (version === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most)
-    throw new PatternError(`Malformed CIDR: ${operand}`);
+    throw new PatternError(`Malformed CIDR: ${JSON.stringify(operand)}`);
   const list = new BlockList();
   const family = version === 4 ? 'ipv4' : 'ipv6';
   list.addSubnet(address, Number(bits), family);
