@@ -84,6 +84,7 @@ export class EnvironmentPool {
   }
 
   async #start(record: FunctionRecord): Promise<ExecutionEnvironment> {
+    if (this.#isStopped) throw new ServiceError('ServiceException', 'local-aws is stopping.', 500);
     const environment = await ExecutionEnvironment.start(this.#cloud, record);
     this.#all.add(environment);
     // It may have been on its way when everything else was stopped.
@@ -111,7 +112,7 @@ export class EnvironmentPool {
   }
 
   #end(environment: ExecutionEnvironment): void {
-    this.#all.delete(environment);
-    void environment.stop();
+    // Listed until its last log lines are written, which stop() must wait for.
+    void environment.stop().then(() => this.#all.delete(environment));
   }
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../cloud/cloud.ts';
 import { nodeProgram } from '../files/node-program.ts';
 import { environmentVariables } from './environment-variables.ts';
@@ -16,6 +16,9 @@ import { type RuntimeAnswer, RuntimeApi } from './runtime-api.ts';
 const MAX_INIT_MS = 10_000;
 /** Well below the life of the role's credentials, which a process is given once. */
 const MAX_AGE_MS = 2 * 60 * 60 * 1000;
+
+/** The last output of a killed process is waited for so long; one that it started may hold on to it. */
+const MAX_OUTPUT_MS = 200;
 
 export interface InvocationResult {
   readonly payload: Buffer;
@@ -32,6 +35,7 @@ export class ExecutionEnvironment {
   readonly #record: FunctionRecord;
   readonly #startedAt = performance.now();
   readonly #died: Promise<string>;
+  readonly #outputEnded: Promise<void>;
   #isEnding = false;
 
   private constructor(record: FunctionRecord, api: RuntimeApi, log: FunctionLog, child: ChildProcess) {
@@ -43,6 +47,7 @@ export class ExecutionEnvironment {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal: ${signal}`));
     });
+    this.#outputEnded = new Promise((resolve) => child.once('close', () => resolve()));
     void this.#died.then(() => {
       this.#isEnding = true;
       api.close();
@@ -93,6 +98,7 @@ export class ExecutionEnvironment {
   async stop(): Promise<void> {
     this.#kill();
     await this.#died;
+    await Promise.race([this.#outputEnded, sleep(MAX_OUTPUT_MS, undefined, { ref: false })]);
     await this.#log.close();
   }
 
@@ -115,7 +121,11 @@ export class ExecutionEnvironment {
     });
     const outcome = await Promise.race([this.#api.invoke(invocation), timedOut, this.#died]);
     clearTimeout(timer);
-    if (typeof outcome !== 'string') return outcome;
+    if (typeof outcome !== 'string') {
+      // Code that did not load is loaded anew for the next invocation.
+      if (this.#api.isInitFailed) this.#kill();
+      return outcome;
+    }
     if (outcome !== 'timeout') {
       const reason = `Runtime exited with error: ${outcome}`;
       this.#log.line(`RequestId: ${requestId} Error: ${reason}`);

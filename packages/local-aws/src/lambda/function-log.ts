@@ -16,6 +16,7 @@ export class FunctionLog {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isCreated = false;
+  #isClosed = false;
   #tail: string[] = [];
 
   constructor(cloud: Cloud, principal: Principal, groupName: string) {
@@ -27,7 +28,7 @@ export class FunctionLog {
   }
 
   line(message: string): void {
-    if (message === '') return;
+    if (message === '' || this.#isClosed) return;
     this.#pending.push({ timestamp: this.#cloud.now(), message });
     this.#tail = [...this.#tail, message].slice(-100);
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref();
@@ -40,7 +41,9 @@ export class FunctionLog {
     return text.slice(-4096);
   }
 
+  /** Writes what is left; later lines are dropped. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#flush();
     await this.#writing;
   }

@@ -79,9 +79,9 @@ describe('Invoke', { timeout: 60_000 }, () => {
     expect(Object.keys(environment).filter((key) => !KNOWN_KEYS.has(key))).toEqual([]);
   });
 
-  it('reports an error of the handler, of the module and of the syntax', async () => {
+  it('reports an error of the handler, and of the code each time it is loaded', async () => {
     await account.function('throws', `export const handler = async () => { throw new TypeError('no'); };`);
-    await account.function('broken', `throw new Error('at load');`);
+    await account.function('broken', `throw new Error('at load of ' + process.pid);`);
 
     const thrown = await invoke('throws');
     const broken = await invoke('broken');
@@ -90,8 +90,9 @@ describe('Invoke', { timeout: 60_000 }, () => {
     expect(thrown).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(payloadOf(thrown)).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
     expect(broken.FunctionError).toBe('Unhandled');
-    expect(payloadOf(broken)).toMatchObject({ errorType: 'Error', errorMessage: 'at load' });
-    expect(payloadOf(again)).toMatchObject({ errorMessage: 'at load' });
+    expect(payloadOf(broken)).toMatchObject({ errorType: 'Error', errorMessage: expect.stringMatching(/^at load of/) });
+    expect(payloadOf(again)).toMatchObject({ errorMessage: expect.stringMatching(/^at load of/) });
+    expect(payloadOf(again)).not.toEqual(payloadOf(broken));
   });
 
   it('ends a function that takes too long, and starts a new one for the next event', async () => {

@@ -47,6 +47,10 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  get isInitFailed(): boolean {
+    return this.#initError !== undefined;
+  }
+
   invoke(invocation: RuntimeInvocation): Promise<RuntimeAnswer> {
     if (this.#initError !== undefined) return Promise.resolve(this.#initError);
     return new Promise((resolve) => {
