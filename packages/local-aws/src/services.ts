@@ -2,6 +2,7 @@ import type { LocalCloud } from './cloud/local-cloud.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
+import { createCodeBuild } from './codebuild/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
 import { createEvents, type EventFaults } from './events/index.ts';
 import { createIam } from './iam/index.ts';
@@ -22,7 +23,8 @@ export interface ServiceOptions {
 export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, options: ServiceOptions) => Service>>> =
   {
     cloudformation: createCloudFormation,
-    codepipeline: (cloud) => createCodePipeline(cloud),
+    codebuild: (cloud) => createCodeBuild(cloud),
+  codepipeline: (cloud) => createCodePipeline(cloud),
     events: (cloud, { eventFaults }) => createEvents(cloud, eventFaults),
     iam: createIam,
     s3: createS3,
