@@ -6,8 +6,8 @@ import { ruleProblems } from './check-rules.ts';
 import { type Dependencies, findCircle } from './dependency-order.ts';
 import { evaluate, type Scope } from './evaluate.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { PENDING } from './pending.ts';
-import { propertyProblem } from './property-problem.ts';
+import { isPending, PENDING } from './pending.ts';
+import { propertyProblem, valueAt } from './property-problem.ts';
 import { collect, TemplateError, validationError } from './template-error.ts';
 
 export type ResourceTypes = ReadonlyMap<string, ResourceType>;
@@ -47,7 +47,8 @@ export function checkTemplate(bound: BoundTemplate, types: ResourceTypes): Check
     const { value, issues } = type.parse(properties);
     // A property that could not be evaluated is missing only because of that.
     if (Object.keys(properties).length === presentKeys(resource.properties, bound)) {
-      problems.push(...issues.map((issue) => propertyProblem(id, resource.type, properties, issue)));
+      const decided = issues.filter(({ path }) => !isPending(valueAt(properties, path)));
+      problems.push(...decided.map((issue) => propertyProblem(id, resource.type, properties, issue)));
     }
     const capability = issues.length === 0 ? type.capability(value) : undefined;
     if (capability !== undefined) capabilities.set(capability, [...(capabilities.get(capability) ?? []), id]);

@@ -8,7 +8,7 @@ export function propertyProblem(logicalId: string, type: string, properties: Jso
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${start}: Encountered unsupported property ${key} (at ${path(key)})`).join('; ');
   }
-  if (issue.path.length > 0 && at(properties, issue.path) === undefined) {
+  if (issue.path.length > 0 && valueAt(properties, issue.path) === undefined) {
     return `${start}: required key [${String(issue.path.at(-1))}] not found (at ${path()})`;
   }
   if (issue.code === 'invalid_union') {
@@ -19,7 +19,8 @@ export function propertyProblem(logicalId: string, type: string, properties: Jso
   return `${start}: ${path()} ${issue.message}`;
 }
 
-function at(value: Json | undefined, path: readonly PropertyKey[]): Json | undefined {
+/** What stands at an issue's path. */
+export function valueAt(value: Json | undefined, path: readonly PropertyKey[]): Json | undefined {
   let found = value;
   for (const key of path) {
     if (isList(found)) found = found[Number(key)];
