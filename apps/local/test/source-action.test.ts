@@ -58,7 +58,7 @@ describe('the source action, through the shipped templates and zips', () => {
       CommitId: sha,
       BranchName: 'main',
       RefName: 'refs/heads/main',
-      CommitMessage: 'Say hé\n\nAnd more.\n',
+      CommitMessage: 'Say hé\n\nAnd more.',
       AuthorName: 'Ada Example',
       AuthorEmail: 'ada@example.com',
       FullRepositoryName: 'sample',

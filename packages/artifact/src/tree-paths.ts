@@ -26,7 +26,7 @@ export class TreePaths {
       throw new ArtifactError(
         'artifact/unsafe-path',
         `The tree's path ${JSON.stringify(path.slice(0, 500))} ${reason}. Rename or remove it in the repository.`,
-        { fault: 'configuration' },
+        { fault: 'failed' },
       );
     }
     this.#leaves.add(path);
@@ -98,6 +98,6 @@ function escapes(path: string, target: string): ArtifactError {
     'artifact/symlink-escapes',
     `The symbolic link ${JSON.stringify(path)} points to ${JSON.stringify(target)}, outside the repository. ` +
       'Make it point into the repository, or remove it.',
-    { fault: 'configuration' },
+    { fault: 'failed' },
   );
 }

@@ -248,7 +248,7 @@ describe('writeZip with a tree that must not be unpacked', () => {
   ])('refuses the path %j', async (path, reason) => {
     await expect(zipOf(tree(entry(path, 'x')))).rejects.toMatchObject({
       code: 'artifact/unsafe-path',
-      fault: 'configuration',
+      fault: 'failed',
       message: expect.stringContaining(reason),
     });
   });
