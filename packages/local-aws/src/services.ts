@@ -24,7 +24,7 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, 
   {
     cloudformation: createCloudFormation,
     codebuild: (cloud) => createCodeBuild(cloud),
-  codepipeline: (cloud) => createCodePipeline(cloud),
+    codepipeline: (cloud) => createCodePipeline(cloud),
     events: (cloud, { eventFaults }) => createEvents(cloud, eventFaults),
     iam: createIam,
     s3: createS3,

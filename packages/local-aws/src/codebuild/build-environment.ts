@@ -38,7 +38,7 @@ export async function buildEnvironment(parts: EnvironmentParts): Promise<BuildEn
     secrets.push(configured[name]);
   }
   for (const variable of given) {
-    configured[variable.name ?? ''] = await valueOf(parts, variable);
+    configured[variable.name ?? ''] = await readVariable(parts, variable);
     if (variable.type === 'SECRETS_MANAGER') secrets.push(configured[variable.name ?? ''] ?? '');
   }
   const { secretAccessKey, sessionToken } = parts.credentials;
@@ -86,7 +86,10 @@ function codeBuildVariables({ cloud, build, credentials, sources }: EnvironmentP
   };
 }
 
-async function valueOf(parts: EnvironmentParts, { name = '', value = '', type }: EnvironmentVariable): Promise<string> {
+async function readVariable(
+  parts: EnvironmentParts,
+  { name = '', value = '', type }: EnvironmentVariable,
+): Promise<string> {
   if (type === 'SECRETS_MANAGER') return readSecret(parts, name, value);
   if (type !== 'PARAMETER_STORE') return value;
   throw new BuildFailure(

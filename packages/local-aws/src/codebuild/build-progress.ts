@@ -7,13 +7,20 @@ import type { BuildStore } from './store.ts';
 export class BuildProgress {
   readonly #store: BuildStore;
   readonly build: BuildRecord;
+  #isFrozen = false;
 
   constructor(store: BuildStore, build: BuildRecord) {
     this.#store = store;
     this.build = build;
   }
 
+  /** Leaves the build as it is, for the next process to end. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
   enter(phaseType: BuildPhaseType): void {
+    if (this.#isFrozen) return;
     this.build.phases.push({ phaseType, startTime: this.#store.cloud.now(), contexts: [] });
     this.#store.save(this.build);
   }
@@ -21,7 +28,7 @@ export class BuildProgress {
   /** Ends the current phase. */
   leave(phaseStatus: TerminalStatus, contexts: readonly PhaseContext[] = []): void {
     const phase = this.build.phases.at(-1);
-    if (phase === undefined || phase.phaseStatus !== undefined) return;
+    if (this.#isFrozen || phase === undefined || phase.phaseStatus !== undefined) return;
     phase.phaseStatus = phaseStatus;
     phase.contexts = contexts;
     phase.endTime = this.#store.cloud.now();
@@ -35,7 +42,7 @@ export class BuildProgress {
 
   /** The build ends; nothing may change it afterwards. */
   complete(status: TerminalStatus): void {
-    if (this.build.status !== 'IN_PROGRESS') return;
+    if (this.#isFrozen || this.build.status !== 'IN_PROGRESS') return;
     this.enter('COMPLETED');
     this.build.status = status;
     this.build.endTime = this.#store.cloud.now();

@@ -67,8 +67,9 @@ export class BuildQueue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     const active = [...this.#active.values()];
-    for (const { control, timer } of active) {
+    for (const { control, timer, progress } of active) {
       clearTimeout(timer);
+      progress.freeze();
       control.abort(new BuildEnded('FAULT', 'The embedded AWS was stopped while this build was in progress.'));
     }
     await Promise.all(active.map(async ({ ended }) => ended));

@@ -10,10 +10,13 @@ import { BuildFailure } from './build-failure.ts';
 const MAX_LINE_CHARACTERS = 100_000;
 /** What a process wrote just before it ended may still be in the pipe. */
 const DRAIN_MS = 200;
+/** Exit status of a process that SIGKILL ended, as a shell tells it. */
+const KILLED = 137;
 
 // Commands come on descriptor 3, ends are told on 4 (the same pipe as the output, so that their order holds). Neither
 // is open in the commands. On `exit` the trap keeps what the next shell starts with.
 const DRIVER = `exec 4>&1 2>&1
+__NONCE=$1 __STATE=$2; shift 2
 __state() { command env -0 > "$__STATE.env" 4>&- 3<&-; command pwd > "$__STATE.cwd"; }
 trap __state EXIT
 while IFS= read -r -d '' __command <&3; do
@@ -54,12 +57,13 @@ export class BuildShell {
 
   /** Exit status of the command; 137 when killed. */
   async run(command: string): Promise<number> {
-    if (this.#isKilled) return 137;
-    const child = (this.#child ??= this.#start());
+    if (this.#isKilled) return KILLED;
+    this.#child ??= this.#start();
+    const { stdio } = this.#child;
     const status = new Promise<number>((resolve) => {
       this.#ended = resolve;
     });
-    (child.stdio[3] as Writable).write(`${command}\0`);
+    (stdio[3] as Writable).write(`${command}\0`);
     return status;
   }
 
@@ -76,10 +80,11 @@ export class BuildShell {
   }
 
   #start(): ChildProcess {
-    const child = spawn('bash', ['-c', DRIVER], {
+    const child = spawn('bash', ['-c', DRIVER, this.#parts.kind, this.#nonce, this.#state], {
+      // As sh, bash keeps to POSIX, as the shell of the images does.
       argv0: this.#parts.kind,
       cwd: this.#folder,
-      env: { ...this.#environment, __NONCE: this.#nonce, __STATE: this.#state },
+      env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
@@ -90,12 +95,16 @@ export class BuildShell {
     // The shell may be gone while a command is written to it; its end is told by `exit`.
     child.stdio[3]?.on('error', () => {});
     child.once('error', (error) => this.#gone(child, 127, String(error)));
+    let status = KILLED;
+    let timer: NodeJS.Timeout | undefined;
     child.once('exit', (code) => {
-      const timer = setTimeout(() => this.#gone(child, code ?? 137), DRAIN_MS);
-      child.stdout?.once('close', () => {
-        clearTimeout(timer);
-        this.#gone(child, code ?? 137);
-      });
+      status = code ?? KILLED;
+      // Something that the shell left in the background may hold the pipe open.
+      timer = setTimeout(() => this.#gone(child, status), DRAIN_MS);
+    });
+    child.once('close', () => {
+      clearTimeout(timer);
+      this.#gone(child, status);
     });
     return child;
   }
@@ -155,7 +164,7 @@ export class BuildShell {
       const at = entry.indexOf('=');
       return at < 1 ? [] : [[entry.slice(0, at), entry.slice(at + 1)]];
     });
-    return new Map(entries.filter(([name]) => !['__NONCE', '__STATE', '_'].includes(name)));
+    return new Map(entries.filter(([name]) => name !== '_'));
   }
 }
 

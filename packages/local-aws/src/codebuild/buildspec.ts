@@ -2,7 +2,9 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { BuildFailure } from './build-failure.ts';
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const text = z.string();
+/** A key without a value. */
+const nothing = z.literal('').transform(() => undefined);
 const commands = z.array(z.string({ error: 'must be a string; quote it where it contains a colon' }));
 const phase = z.strictObject({
   'on-failure': z.enum(['ABORT', 'CONTINUE']).optional(),
@@ -11,9 +13,7 @@ const phase = z.strictObject({
 });
 const installPhase = phase.extend({ 'runtime-versions': z.record(z.string(), text).optional() });
 
-const yesNo = z.union([z.boolean(), z.enum(['yes', 'no', 'true', 'false'])]).transform((value) => {
-  return value === true || value === 'yes' || value === 'true';
-});
+const yesNo = z.enum(['yes', 'no', 'true', 'false']).transform((word) => word === 'yes' || word === 'true');
 const files = z.strictObject({
   files: z.array(z.string()),
   name: z.string().optional(),
@@ -42,10 +42,10 @@ const schema = z.strictObject({
     })
     .optional(),
   phases: z.strictObject({
-    install: installPhase.nullish(),
-    pre_build: phase.nullish(),
-    build: phase.nullish(),
-    post_build: phase.nullish(),
+    install: installPhase.or(nothing).optional(),
+    pre_build: phase.or(nothing).optional(),
+    build: phase.or(nothing).optional(),
+    post_build: phase.or(nothing).optional(),
   }),
   artifacts: artifacts.optional(),
   cache: z.strictObject({ paths: z.array(z.string()).optional() }).optional(),
@@ -58,7 +58,8 @@ export type CommandPhase = keyof Buildspec['phases'];
 
 /** Throws BuildFailure YAML_FILE_ERROR that names the key. */
 export function parseBuildspec(source: string): Buildspec {
-  const document = parseDocument(source, { version: '1.1', merge: true });
+  // All scalars stay text: 3.10 is a version and yes a word.
+  const document = parseDocument(source, { schema: 'failsafe' });
   const [problem] = document.errors;
   if (problem !== undefined) throw new BuildFailure('YAML_FILE_ERROR', problem.message);
   const parsed = schema.safeParse(document.toJS() as unknown);

@@ -4,9 +4,9 @@ import { invalidInput } from './store.ts';
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/ec2-compute-images.html and lambda-compute-images.html */
 const IMAGES: Readonly<Record<string, RegExp>> = {
   LINUX_CONTAINER:
-    /^aws\/codebuild\/(amazonlinux-x86_64-standard:(4|5|6)\.0|amazonlinux2-x86_64-standard:(4|5)\.0|standard:(5|6|7|8)\.0)(-\d\d\.\d\d\.\d\d)?$/,
+    /^aws\/codebuild\/(amazonlinux-x86_64-standard:(4|5)\.0|amazonlinux2-x86_64-standard:(4|5)\.0|standard:(5|6|7)\.0)(-\d\d\.\d\d\.\d\d)?$/,
   ARM_CONTAINER:
-    /^aws\/codebuild\/(amazonlinux-aarch64-standard:(3|4)\.0|amazonlinux2-aarch64-standard:(2|3)\.0)(-\d\d\.\d\d\.\d\d)?$/,
+    /^aws\/codebuild\/(amazonlinux-aarch64-standard:(2|3)\.0|amazonlinux2-aarch64-standard:(2|3)\.0)(-\d\d\.\d\d\.\d\d)?$/,
   LINUX_LAMBDA_CONTAINER: /^aws\/codebuild\/amazonlinux-x86_64-lambda-standard:[a-z]+[\d.]+(-\d\d\.\d\d\.\d\d)?$/,
   ARM_LAMBDA_CONTAINER: /^aws\/codebuild\/amazonlinux-aarch64-lambda-standard:[a-z]+[\d.]+(-\d\d\.\d\d\.\d\d)?$/,
 };

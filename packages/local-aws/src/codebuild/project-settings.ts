@@ -70,7 +70,11 @@ export function checkSettings(settings: ProjectSettings): ProjectSettings {
   return { queuedTimeoutInMinutes: DEFAULT_QUEUED_TIMEOUT_MINUTES, ...settings };
 }
 
-function checkSource({ type, location = '', sourceIdentifier = '' }: ProjectSource, isSecondary: boolean): void {
+function checkSource(
+  { type, location = '', sourceIdentifier = '', buildspec = '' }: ProjectSource,
+  isSecondary: boolean,
+): void {
+  if (buildspec.startsWith('arn:')) throw invalidInput('A buildspec in S3 is not available in the embedded AWS');
   if (type === 'S3') {
     if (!/^(arn:[a-z-]+:s3:::)?[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/.test(location)) {
       throw invalidInput(`Invalid location ${location} of an S3 source: bucket/key.zip`);
@@ -99,7 +103,6 @@ function checkTimes({ timeoutInMinutes, queuedTimeoutInMinutes, concurrentBuildL
 function checkVariables({ environment }: ProjectSettings): void {
   for (const { name = '', type } of environment.environmentVariables ?? []) {
     if (!/^[A-Za-z_]\w*$/.test(name)) throw invalidInput(`Invalid name of an environment variable: ${name}`);
-    if (name.startsWith('CODEBUILD_')) throw invalidInput(`${name}: names with CODEBUILD_ are CodeBuild's own`);
     if (type === 'PARAMETER_STORE') {
       throw invalidInput(`Variable ${name}: PARAMETER_STORE is not available in the embedded AWS; use SECRETS_MANAGER`);
     }

@@ -14,9 +14,9 @@ import type { BuildProgress } from './build-progress.ts';
 import { BuildShell } from './build-shell.ts';
 import { type BuildSources, downloadSources } from './build-sources.ts';
 import { parseBuildspec } from './buildspec.ts';
+import { notSimulated } from './not-simulated.ts';
 import type { TerminalStatus } from './records.ts';
 import { runCommands } from './run-commands.ts';
-import { checkRuntimes } from './runtime-versions.ts';
 import type { BuildStore } from './store.ts';
 
 /** One build from PROVISIONING to COMPLETED. */
@@ -97,7 +97,7 @@ export class BuildRun {
     log.say(`Running in ${scratch} on this machine, not in ${build.settings.environment.image}`);
     const sources = await downloadSources(cloud, principal, build, scratch);
     const buildspec = parseBuildspec(await this.#buildspecText(sources));
-    for (const line of checkRuntimes(buildspec, build.settings.environment)) log.say(line);
+    for (const line of notSimulated(buildspec, build.settings)) log.say(line);
     const parts = { cloud, build, principal, credentials, buildspec, sources, scratch };
     const { variables, secrets } = await buildEnvironment(parts);
     log.addSecrets(secrets);
@@ -134,8 +134,8 @@ export class BuildRun {
 
   async #phase<T>(type: BuildPhaseType, work: () => Promise<T>): Promise<T> {
     this.#progress.enter(type);
-    this.#signal.throwIfAborted();
     try {
+      this.#signal.throwIfAborted();
       const result = await work();
       this.#signal.throwIfAborted();
       this.#progress.leave('SUCCEEDED');

@@ -27,11 +27,9 @@ export async function extractZip(bytes: Buffer, folder: string, maxBytes = Numbe
     else if ((mode & FILE_TYPE) === SYMLINK) links.push({ path, target: await readText(zip, entry) });
     else await writeEntry(zip, entry, path, mode);
   }
-  // Links come last, so that no entry is written through one.
-  for (const { path, target } of links) {
-    await mkdir(dirname(path), { recursive: true });
-    await symlink(target, path);
-  }
+  // Links come last, when all folders are there: nothing is written through one, not even another link.
+  for (const { path } of links) await mkdir(dirname(path), { recursive: true });
+  for (const { path, target } of links) await symlink(target, path);
 }
 
 async function writeEntry(zip: ZipFile, entry: Entry, path: string, mode: number): Promise<void> {
