@@ -33,7 +33,7 @@ interface Template {
 /** Short-form intrinsics become `{ "!Sub": … }`, enough to look into a template. */
 function readTemplate(file: string): Template {
   const text = readFileSync(join(FOLDER, file), 'utf8');
-  const tags = [...new Set(text.match(/(?<=\s)![A-Z]\w+/g))];
+  const tags = [...new Set(text.match(/(?<=[\s[,])![A-Z]\w+/g))];
   const customTags = tags.flatMap((tag) => [
     { tag, resolve: (value: string) => ({ [tag]: value }) },
     { tag, collection: 'seq' as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
