@@ -1,10 +1,8 @@
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { BuildFailure } from './build-failure.ts';
 
 const text = z.string();
-/** A key without a value. */
-const nothing = z.literal('').transform(() => undefined);
 const commands = z.array(z.string({ error: 'must be a string; quote it where it contains a colon' }));
 const phase = z.strictObject({
   'on-failure': z.enum(['ABORT', 'CONTINUE']).optional(),
@@ -12,6 +10,11 @@ const phase = z.strictObject({
   finally: commands.optional(),
 });
 const installPhase = phase.extend({ 'runtime-versions': z.record(z.string(), text).optional() });
+
+/** A key without a value is as good as none. */
+const orNothing = <T extends z.ZodType>(schema: T) => {
+  return z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+};
 
 const yesNo = z.enum(['yes', 'no', 'true', 'false']).transform((word) => word === 'yes' || word === 'true');
 const files = z.strictObject({
@@ -42,10 +45,10 @@ const schema = z.strictObject({
     })
     .optional(),
   phases: z.strictObject({
-    install: installPhase.or(nothing).optional(),
-    pre_build: phase.or(nothing).optional(),
-    build: phase.or(nothing).optional(),
-    post_build: phase.or(nothing).optional(),
+    install: orNothing(installPhase),
+    pre_build: orNothing(phase),
+    build: orNothing(phase),
+    post_build: orNothing(phase),
   }),
   artifacts: artifacts.optional(),
   cache: z.strictObject({ paths: z.array(z.string()).optional() }).optional(),
@@ -62,10 +65,19 @@ export function parseBuildspec(source: string): Buildspec {
   const document = parseDocument(source, { schema: 'failsafe' });
   const [problem] = document.errors;
   if (problem !== undefined) throw new BuildFailure('YAML_FILE_ERROR', problem.message);
-  const parsed = schema.safeParse(document.toJS() as unknown);
+  const parsed = schema.safeParse(plain(document));
   if (!parsed.success) throw new BuildFailure('YAML_FILE_ERROR', parsed.error.issues.map(describe).join('; '));
   refuseUnavailable(parsed.data);
   return parsed.data;
+}
+
+function plain(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or one of very many.
+    throw new BuildFailure('YAML_FILE_ERROR', String(error));
+  }
 }
 
 function describe(issue: z.core.$ZodIssue): string {

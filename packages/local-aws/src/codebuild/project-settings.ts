@@ -35,7 +35,8 @@ export function projectSettings(
   before?: ProjectSettings,
 ): ProjectSettings {
   for (const [name, value] of Object.entries(input)) {
-    const isEmpty = value === undefined || value === false || (Array.isArray(value) && value.length === 0);
+    const isEmpty =
+      value === undefined || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
     if (!SUPPORTED.has(name) && !isEmpty) throw invalidInput(`${name} is not available in the embedded AWS`);
   }
   const { name: _name, ...given } = input;

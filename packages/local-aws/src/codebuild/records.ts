@@ -16,7 +16,6 @@ export interface ProjectSettings
     | 'secondarySources'
     | 'sourceVersion'
     | 'secondarySourceVersions'
-    | 'secondaryArtifacts'
     | 'cache'
     | 'encryptionKey'
     | 'vpcConfig'

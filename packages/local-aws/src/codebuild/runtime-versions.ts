@@ -23,7 +23,7 @@ export function checkRuntimes({ phases }: Buildspec, environment: ProjectEnviron
   return wanted.map(([name, version]) => {
     const known = VERSIONS[name];
     if (known === undefined) throw new BuildFailure('YAML_FILE_ERROR', `Unknown runtime named '${name}'`);
-    if (version !== 'latest' && !known.includes(version.replace(/\.x$/, ''))) {
+    if (!isKnown(known, version)) {
       throw new BuildFailure(
         'YAML_FILE_ERROR',
         `Unknown runtime version named '${version}' of ${name}. The current images have: ${known.join(', ')}`,
@@ -33,4 +33,11 @@ export function checkRuntimes({ phases }: Buildspec, environment: ProjectEnviron
       name === 'nodejs' ? `, Node.js ${process.version}` : ''
     }`;
   });
+}
+
+/** `22`, `3.12`, `3.x` or `latest` */
+function isKnown(known: readonly string[], version: string): boolean {
+  if (version === 'latest') return true;
+  const major = version.endsWith('.x') ? version.slice(0, -2) : undefined;
+  return known.some((one) => one === version || (major !== undefined && one.split('.')[0] === major));
 }
