@@ -12,6 +12,7 @@ import {
   GetPipelineCommand,
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
+  ListPipelineExecutionsCommand,
   StartPipelineExecutionCommand,
   UpdatePipelineCommand,
 } from '@aws-sdk/client-codepipeline';
@@ -76,7 +77,7 @@ function createClients(settings: ClientSettings): Clients {
   };
 }
 
-/** Deploys sample-pipeline.yaml and waits for the execution that its creation starts. */
+/** Deploys sample-pipeline.yaml; its creation starts one execution. */
 export async function createPipeline(
   rehearsal: Rehearsal,
   name: string,
@@ -111,6 +112,17 @@ export async function startExecution({ clients }: Rehearsal, name: string, sourc
     }),
   );
   return pipelineExecutionId;
+}
+
+/** The execution that a pipeline's creation started. */
+export async function creationExecution({ clients }: Rehearsal, pipelineName: string): Promise<string> {
+  const { pipelineExecutionSummaries: found = [] } = await clients.codePipeline.send(
+    new ListPipelineExecutionsCommand({ pipelineName }),
+  );
+  const creation = found.find(({ trigger }) => trigger?.triggerType === 'CreatePipeline');
+  if (creation?.pipelineExecutionId === undefined)
+    throw new Error(`pipeline ${pipelineName} did not start at its creation`);
+  return creation.pipelineExecutionId;
 }
 
 export interface EndedExecution {
