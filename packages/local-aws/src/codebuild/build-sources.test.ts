@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
@@ -38,6 +41,17 @@ async function put(key: string, items: Readonly<Record<string, ZipItem>>): Promi
 async function get(key: string): Promise<Buffer> {
   const { Body } = await account.call<{ Body: Readable }>('s3', 'GetObject', { Bucket: 'artifacts', Key: key });
   return Buffer.concat(await Body.toArray());
+}
+
+/** Names in a zip, links with their target. */
+async function unzipped(zip: Buffer): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'unzipped-'));
+  await extractZip(zip, folder);
+  const names = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    return entry.isSymbolicLink() ? `${entry.name} -> ${readlinkSync(join(folder, entry.name))}` : entry.name;
+  });
+  rmSync(folder, { recursive: true });
+  return names.toSorted();
 }
 
 const PIPELINE = { source: { type: 'CODEPIPELINE' as const }, artifacts: { type: 'CODEPIPELINE' as const } };
@@ -166,6 +180,42 @@ artifacts:
     expect(build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED')).toMatchObject({
       phaseType: 'UPLOAD_ARTIFACTS',
       contexts: [{ statusCode: 'CLIENT_ERROR', message: expect.stringContaining('artifacts.files') }],
+    });
+  });
+
+  it('puts one zip per output artifact, and needs the key of the store for it', async () => {
+    const text = `
+version: 0.2
+phases: { build: { commands: [echo a > a, ln -s a link] } }
+artifacts:
+  secondary-artifacts:
+    First: { files: [a, link], enable-symlinks: yes }
+    Second: { files: ['*'], name: second, discard-paths: no }
+`;
+    await put('p/Source/1', { 'buildspec.yml': { text } });
+    const { KeyMetadata } = await account.call<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', {});
+    const useKey = {
+      Effect: 'Allow',
+      Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+      Resource: KeyMetadata.Arn,
+    } as const;
+    await account.project('two', '', { ...PIPELINE, serviceRole: await account.role('two', [...USUAL, useKey]) });
+    await account.project('keyless', '', PIPELINE);
+    const outputArtifacts = ['First', 'Second'].map((name) => ({ name, bucket: 'artifacts', key: `p/${name}/1` }));
+    const idempotencyToken = handOver({ outputArtifacts, encryptionKey: KeyMetadata.Arn });
+
+    const [two, keyless] = [
+      await account.run('two', { idempotencyToken }),
+      await account.run('keyless', { idempotencyToken }),
+    ];
+
+    expect(two.buildStatus).toBe('SUCCEEDED');
+    const first = await unzipped(await get('p/First/1'));
+    expect(first).toEqual(['a', 'link -> a']);
+    expect(await unzipped(await get('p/Second/1'))).toEqual(['a', 'buildspec.yml', 'link']);
+    expect(keyless.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED')).toMatchObject({
+      phaseType: 'UPLOAD_ARTIFACTS',
+      contexts: [{ statusCode: 'CLIENT_ERROR', message: expect.stringContaining('kms:GenerateDataKey') }],
     });
   });
 
