@@ -1,29 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { CodeBuildClient } from '@aws-sdk/client-codebuild';
-import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CodedError } from '@gitsource/events';
 import { parseArguments, USAGE, UsageError } from './arguments.ts';
 import type { ClientSettings, Clients } from './clients.ts';
 import { type DemoPorts, runDemo } from './demo.ts';
 import { runLocal } from './local.ts';
 import { createTerminal } from './terminal.ts';
-
-function createClients(settings: ClientSettings): Clients {
-  return {
-    cloudFormation: new CloudFormationClient(settings),
-    codeBuild: new CodeBuildClient(settings),
-    codePipeline: new CodePipelineClient(settings),
-    logs: new CloudWatchLogsClient(settings),
-    s3: new S3Client(settings),
-    secretsManager: new SecretsManagerClient(settings),
-  };
-}
 
 function findProgram(name: string, path: string | undefined): string | undefined {
   for (const folder of (path ?? '').split(delimiter)) {

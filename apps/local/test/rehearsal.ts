@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import {
   type ActionExecutionDetail,
-  CodePipelineClient,
   GetPipelineCommand,
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
@@ -16,8 +12,8 @@ import {
   StartPipelineExecutionCommand,
   UpdatePipelineCommand,
 } from '@aws-sdk/client-codepipeline';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { EventFaults } from '@gitsource/local-aws';
 import type { ClientSettings, Clients } from '../src/clients.ts';
 import { deployCustomAction, sampleSecret } from '../src/deploy-sample.ts';
@@ -63,17 +59,6 @@ export async function startEmptyAccount(eventFaults?: EventFaults): Promise<Rehe
       await embedded.close();
       await rm(dataFolder, { recursive: true, force: true });
     },
-  };
-}
-
-function createClients(settings: ClientSettings): Clients {
-  return {
-    cloudFormation: new CloudFormationClient(settings),
-    codeBuild: new CodeBuildClient(settings),
-    codePipeline: new CodePipelineClient(settings),
-    logs: new CloudWatchLogsClient(settings),
-    s3: new S3Client(settings),
-    secretsManager: new SecretsManagerClient(settings),
   };
 }
 
