@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '@gitsource/events';
 import { parseArguments, USAGE, UsageError } from './arguments.ts';
-import type { ClientSettings, Clients } from './clients.ts';
+import { createClients } from './create-clients.ts';
 import { type DemoPorts, runDemo } from './demo.ts';
 import { runLocal } from './local.ts';
 import { createTerminal } from './terminal.ts';

@@ -15,7 +15,7 @@ import {
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { EventFaults } from '@gitsource/local-aws';
-import type { ClientSettings, Clients } from '../src/clients.ts';
+import { createClients } from '../src/create-clients.ts';
 import { deployCustomAction, sampleSecret } from '../src/deploy-sample.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { type Embedded, startEmbedded } from '../src/embedded.ts';
