@@ -9,19 +9,27 @@ export const WAITS_AFTER_STARTED_MS = [0, 100, 200, 400, 800] as const;
 export const WAITS_OF_SWEEP_MS = [0] as const;
 
 /**
- * Takes every waiting job and starts one build for each. What fails after a job is ours becomes the job's failure;
+ * Takes every waiting job and starts one build for each; it looks again until the job of `awaitedExecutionId` was
+ * offered, or any job where none is awaited, or the waits are over. What fails after a job is ours becomes the job's failure;
  * what fails before is thrown when all other jobs are done, so that the event is delivered again.
  */
-export async function dispatchJobs(ports: Ports, config: Config, waitsMs: readonly number[]): Promise<void> {
+export async function dispatchJobs(
+  ports: Ports,
+  config: Config,
+  waitsMs: readonly number[],
+  awaitedExecutionId?: string,
+): Promise<void> {
   const failures: unknown[] = [];
+  const executions = new Set<string | undefined>();
   const seen = new Set<string>();
   for (const waitMs of waitsMs) {
     if (waitMs > 0) await ports.sleep(waitMs * (0.5 + ports.random() / 2));
     for (let jobs = await offered(ports, config, seen); jobs.length > 0; jobs = await offered(ports, config, seen)) {
+      for (const { executionId } of jobs) executions.add(executionId);
       const outcomes = await Promise.allSettled(jobs.map((job) => dispatchJob(ports, config, job)));
       failures.push(...outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])));
     }
-    if (seen.size > 0) break;
+    if (awaitedExecutionId === undefined ? seen.size > 0 : executions.has(awaitedExecutionId)) break;
   }
   if (seen.size === 0) ports.log.info('no job is waiting');
   if (failures.length === 1) throw failures[0];

@@ -72,6 +72,15 @@ describe('an action started', () => {
     expect(pipeline.nowMs).toBe(1800);
   });
 
+  it('goes on looking for its own job when it was offered another one', async () => {
+    pipeline.addJob('of-another-execution', 0, 'other');
+    pipeline.addJob('its-own', 250);
+
+    await handle(started());
+
+    expect([...pipeline.builds.keys()]).toEqual(['of-another-execution', 'its-own']);
+  });
+
   it('does nothing for another version of the action', async () => {
     pipeline.addJob('job-1');
 

@@ -9,9 +9,9 @@ export function createHandler(ports: Ports, config: Config): (event: unknown) =>
   return async (event) => {
     const { source, sweep } = readSource(event);
     if (source === 'aws.codepipeline') {
-      const { state, actionType } = parseCodePipelineActionEvent(event);
+      const { state, actionType, executionId } = parseCodePipelineActionEvent(event);
       const isOurs = actionType.provider === config.actionProvider && actionType.version === config.actionVersion;
-      if (state === 'STARTED' && isOurs) await dispatchJobs(ports, config, WAITS_AFTER_STARTED_MS);
+      if (state === 'STARTED' && isOurs) await dispatchJobs(ports, config, WAITS_AFTER_STARTED_MS, executionId);
     } else if (source === 'aws.codebuild') {
       await reportBuild(ports, config, parseCodeBuildBuildEvent(event));
     } else if (source === 'aws.events' || source === 'aws.scheduler' || sweep === true) {

@@ -14,6 +14,7 @@ interface FakeJob {
   nonce: string;
   status: 'Queued' | 'InProgress' | 'Succeeded' | 'Failed';
   readonly availableAtMs: number;
+  readonly executionId: string;
   failure?: PutJobFailureResultCommand['input']['failureDetails'];
 }
 
@@ -29,8 +30,8 @@ export class FakePipeline {
   readonly faults = new Map<string, Error[]>();
   #nonces = 0;
 
-  addJob(id: string, availableAtMs = 0): FakeJob {
-    const job: FakeJob = { id, nonce: '', status: 'Queued', availableAtMs };
+  addJob(id: string, availableAtMs = 0, executionId = 'e'): FakeJob {
+    const job: FakeJob = { id, nonce: '', status: 'Queued', availableAtMs, executionId };
     this.jobs.set(id, job);
     return job;
   }
@@ -75,7 +76,8 @@ export class FakePipeline {
     return waiting.slice(0, maxBatchSize).map((job) => {
       this.#nonces += 1;
       job.nonce = String(this.#nonces);
-      return { id: job.id, nonce: job.nonce };
+      const pipelineContext = { pipelineExecutionId: job.executionId };
+      return { id: job.id, nonce: job.nonce, data: { pipelineContext } };
     });
   }
 
