@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compilePattern } from './event-pattern.ts';
+import { PatternError } from './pattern-error.ts';
+
+const EVENT = {
+  source: 'aws.codepipeline',
+  resources: ['arn:a', 'arn:b'],
+  detail: {
+    state: 'STARTED',
+    count: 5,
+    ok: true,
+    nothing: null,
+    empty: '',
+    none: [],
+    ip: '10.1.2.3',
+    type: { provider: 'Git', version: '1' },
+    changes: [
+      { ref: 'refs/heads/main', kind: 'push' },
+      { ref: 'refs/tags/v1', kind: 'tag' },
+    ],
+  },
+};
+
+function matches(detail: unknown): boolean {
+  return compilePattern(JSON.stringify({ detail }))(EVENT);
+}
+
+describe('compilePattern', () => {
+  it.each([
+    ['an exact value', { state: ['STARTED'] }],
+    ['any of several', { state: ['FAILED', 'STARTED'] }],
+    ['a number, a boolean, null, an empty text', { count: [5], ok: [true], nothing: [null], empty: [''] }],
+    ['a nested field', { type: { provider: ['Git'], version: ['1'] } }],
+    ['a prefix', { state: [{ prefix: 'START' }] }],
+    ['a prefix without case', { state: [{ prefix: { 'equals-ignore-case': 'start' } }] }],
+    ['a suffix', { state: [{ suffix: 'TED' }] }],
+    ['without case', { state: [{ 'equals-ignore-case': 'started' }] }],
+    ['anything but a value', { state: [{ 'anything-but': 'FAILED' }] }],
+    ['anything but a list', { state: [{ 'anything-but': ['FAILED', 'STOPPED'] }] }],
+    ['anything but a number', { count: [{ 'anything-but': [1, 2] }] }],
+    ['anything but a prefix', { state: [{ 'anything-but': { prefix: 'FAIL' } }] }],
+    ['anything but wildcards', { state: [{ 'anything-but': { wildcard: ['F*', 'S*P*'] } }] }],
+    ['a number in a range', { count: [{ numeric: ['>', 0, '<=', 5] }] }],
+    ['a field that is there', { state: [{ exists: true }] }],
+    ['a field that is not there', { other: [{ exists: false }], 'no-parent': { child: [{ exists: false }] } }],
+    ['a wildcard', { type: { provider: [{ wildcard: 'G*t' }] } }],
+    ['an address range', { ip: [{ cidr: '10.0.0.0/8' }] }],
+    ['an alternative', { $or: [{ state: ['FAILED'] }, { count: [5] }] }],
+    ['a field in an array of objects', { changes: { ref: [{ prefix: 'refs/tags/' }] } }],
+  ])('matches %s', (_name, detail) => {
+    expect(matches(detail)).toBe(true);
+  });
+
+  it.each([
+    ['another value', { state: ['FAILED'] }],
+    ['text for a number', { count: ['5'] }],
+    ['one of two fields', { state: ['STARTED'], count: [6] }],
+    ['an absent field', { other: ['x'] }],
+    ['anything-but of an absent field', { other: [{ 'anything-but': 'x' }] }],
+    ['anything-but of the value', { state: [{ 'anything-but': ['STARTED'] }] }],
+    ['an empty array, as absent or as a value', { none: ['x'] }],
+    ['exists false of a field', { state: [{ exists: false }] }],
+    ['a number out of range', { count: [{ numeric: ['>', 5] }] }],
+    ['another address range', { ip: [{ cidr: '192.168.0.0/16' }] }],
+    ['no alternative', { $or: [{ state: ['FAILED'] }, { count: [6] }] }],
+    ['a wildcard that does not reach the end', { state: [{ wildcard: 'START*X' }] }],
+    ['fields of two different objects of an array', { changes: { ref: ['refs/heads/main'], kind: ['tag'] } }],
+  ])('does not match %s', (_name, detail) => {
+    expect(matches(detail)).toBe(false);
+  });
+
+  it('matches an array by any element', () => {
+    expect(compilePattern('{"resources": ["arn:b"]}')(EVENT)).toBe(true);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['an empty pattern', '{}'],
+    ['a bare value', '{"source": "aws.s3"}'],
+    ['an empty list', '{"source": []}'],
+    ['an unknown filter', '{"source": [{"regex": "x"}]}'],
+    ['two filters in one', '{"source": [{"prefix": "x", "suffix": "y"}]}'],
+    ['consecutive wildcards', '{"source": [{"wildcard": "a**b"}]}'],
+    ['a wrong comparison', '{"source": [{"numeric": ["!", 1]}]}'],
+    ['a broken address range', '{"source": [{"cidr": "10.0.0.0/99"}]}'],
+    ['one alternative only', '{"$or": [{"source": ["x"]}]}'],
+    ['exists with a text', '{"source": [{"exists": "yes"}]}'],
+  ])('refuses %s', (_name, pattern) => {
+    expect(() => compilePattern(pattern)).toThrow(PatternError);
+  });
+
+  it('compiles or refuses any JSON, and matches without throwing', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.jsonValue(), (pattern, event) => {
+        try {
+          expect(typeof compilePattern(pattern)(event)).toBe('boolean');
+        } catch (error) {
+          expect(error).toBeInstanceOf(PatternError);
+        }
+      }),
+    );
+  });
+
+  it('matches an event by its own leaves', () => {
+    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), leaf, { minKeys: 1 }), (event) => {
+        const pattern = Object.fromEntries(Object.entries(event).map(([key, value]) => [key, [value]]));
+        expect(compilePattern(JSON.stringify(pattern))(event)).toBe(true);
+      }),
+    );
+  });
+});
