@@ -118,7 +118,7 @@ async function show(embedded: Embedded, ports: DemoPorts, executionId: string, s
     previousMs = Math.max(previousMs, step.atMs);
   });
   const succeeded = watched.execution.status === 'Succeeded';
-  if (succeeded) terminal.done('execution SUCCEEDED, push to green in', ports.now() - sinceMs);
+  if (succeeded) terminal.done('execution SUCCEEDED, in all', ports.now() - sinceMs);
   else terminal.failed(`execution ${watched.execution.status?.toUpperCase()}`, ports.now() - sinceMs);
   await conclude(embedded, ports, watched, succeeded);
   return succeeded;

@@ -53,7 +53,7 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 
 function startedStep({ execution, startedAtMs }: Observation): Step {
   const by = TRIGGERS[execution.trigger?.triggerType ?? ''] ?? execution.trigger?.triggerType ?? 'start';
-  return step('started', `${by} → execution ${execution.pipelineExecutionId} started`, startedAtMs);
+  return step('started', `${by} → execution ${execution.pipelineExecutionId}`, startedAtMs);
 }
 
 /** The first successful call of each kind; the program runs one execution at a time, so they are this execution's. */
@@ -68,13 +68,16 @@ function callSteps({ calls }: Observation): Step[] {
   ];
 }
 
-/** source-clone's own lines: `   0.42 s  Fetched 6f1c… from refs/heads/main: subject (212 ms)`. */
-const LOG_STEP = /^\s*[\d.]+ s {2}((Fetched|Uploaded) .*) \(\d+ ms\)$/;
+/** source-clone's own lines, such as `   0.42 s  Fetched 6f1c… from refs/heads/main: subject (212 ms)`. */
+const FETCHED = /^\s*[\d.]+ s {2}Fetched ([0-9a-f]+) from ([^:]+):/;
+const UPLOADED = /^\s*[\d.]+ s {2}Uploaded (.+) to s3:/;
 
 function logSteps({ sourceLog }: Observation): Step[] {
   return sourceLog.flatMap(({ atMs, text }) => {
-    const [, line, verb] = LOG_STEP.exec(text) ?? [];
-    return line === undefined || verb === undefined ? [] : [step(verb, line, atMs)];
+    const [, sha, ref] = FETCHED.exec(text) ?? [];
+    if (sha !== undefined) return [step('fetched', `commit fetched: ${sha.slice(0, 12)} of ${ref}`, atMs)];
+    const [, size] = UPLOADED.exec(text) ?? [];
+    return size === undefined ? [] : [step('uploaded', `artifact uploaded: ${size}`, atMs)];
   });
 }
 
@@ -87,13 +90,19 @@ function actionSteps({ actions }: Observation): Step[] {
     const finished = action.lastUpdateTime?.getTime();
     if (action.status === 'InProgress' || finished === undefined) return steps;
     const result = action.output?.executionResult;
-    const variables = action.output?.outputVariables;
     const text =
       action.status === 'Succeeded'
-        ? `${name} SUCCEEDED${variables?.CommitId ? `: ${variables.CommitId} ${subjectOf(variables.CommitMessage)}` : ''}`
+        ? `${name} SUCCEEDED${outcomeOf(action)}`
         : `${name} ${action.status?.toUpperCase()}: ${result?.errorDetails?.code ?? ''} ${result?.errorDetails?.message ?? result?.externalExecutionSummary ?? ''}`;
     return [...steps, step(`${action.actionExecutionId} ended`, text, finished, action.status === 'Succeeded')];
   });
+}
+
+/** The commit of a source; for a build, that the commands were the repository's own. */
+function outcomeOf({ input, output }: ActionExecutionDetail): string {
+  const { CommitId: sha, CommitMessage: message } = output?.outputVariables ?? {};
+  if (sha !== undefined) return `: ${sha} ${subjectOf(message)}`;
+  return input?.actionTypeId?.provider === 'CodeBuild' ? ": the repository's own buildspec.yml" : '';
 }
 
 function subjectOf(message: string | undefined): string {

@@ -29,7 +29,7 @@ describe('createTerminal', () => {
     ] as const) {
       const { stream, written } = recorder(tty);
       createTerminal(stream, environment).done('source SUCCEEDED', 12);
-      expect(written.join('')).toBe(`  ✓ source SUCCEEDED${' '.repeat(56)}    12 ms\n`);
+      expect(written.join('')).toBe('  ✓     12 ms  source SUCCEEDED\n');
     }
   });
 

@@ -18,9 +18,7 @@ export interface TerminalStream {
   write(text: string): unknown;
 }
 
-const DURATION_COLUMN = 72;
-
-/** Plain text on a pipe or with NO_COLOR; colour and marks on a terminal. Durations stand in one column. */
+/** Plain text on a pipe or with NO_COLOR; colour and marks on a terminal. Durations come first, in one column, because the texts have any length. */
 export function createTerminal(
   stream: TerminalStream,
   environment: Readonly<Record<string, string | undefined>>,
@@ -29,15 +27,15 @@ export function createTerminal(
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (line: string) => stream.write(`${line}\n`);
   const withDuration = (mark: string, text: string, durationMs?: number) => {
-    const gap = ' '.repeat(Math.max(1, DURATION_COLUMN - Array.from(text).length));
-    write(`  ${mark} ${text}${durationMs === undefined ? '' : gap + paint(2, formatDuration(durationMs))}`);
+    const duration = durationMs === undefined ? ' '.repeat(9) : formatDuration(durationMs);
+    write(`  ${mark} ${paint(2, duration)}  ${text}`);
   };
   return {
     heading: (text) => write(`\n${paint(1, text)}`),
     done: (text, durationMs) => withDuration(paint(32, '✓'), text, durationMs),
     failed: (text, durationMs) => withDuration(paint(31, '✗'), text, durationMs),
-    fact: (label, value) => write(`    ${paint(2, label.padEnd(12))} ${value}`),
-    note: (text) => write(`    ${paint(2, text)}`),
+    fact: (label, value) => write(`    ${paint(2, label.padStart(9))}  ${value}`),
+    note: (text) => write(`               ${paint(2, text)}`),
     line: write,
   };
 }

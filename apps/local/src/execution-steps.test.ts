@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { executionSteps, type Observation } from './execution-steps.ts';
+
+const SHA = '6f1c0b7d9e3a4f5b8c2d1e0f9a8b7c6d5e4f3a2b';
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 9, 0, seconds));
+
+function observation(more: Partial<Observation> = {}): Observation {
+  return {
+    execution: { pipelineExecutionId: 'e-1', status: 'InProgress', trigger: { triggerType: 'Webhook' } },
+    startedAtMs: at(0).getTime(),
+    actions: [],
+    calls: [],
+    sourceLog: [],
+    ...more,
+  };
+}
+
+describe('executionSteps', () => {
+  it('tells the route of a push in order, from API, call log and build log', () => {
+    const call = (action: string, seconds: number, outcome = 'ok') => ({
+      time: at(seconds).toISOString(),
+      action,
+      resource: '*',
+      outcome,
+    });
+    const steps = executionSteps(
+      observation({
+        calls: [call('StartBuild', 3), call('AcknowledgeJob', 1, 'InvalidNonceException'), call('AcknowledgeJob', 2)],
+        sourceLog: [
+          { atMs: at(4).getTime(), text: `   0.42 s  Fetched ${SHA} from refs/heads/main: Say “hi”: now (212 ms)` },
+          { atMs: at(5).getTime(), text: '   0.50 s  Uploaded 1.4 MiB to s3://bucket/key (80 ms)' },
+          { atMs: at(5).getTime(), text: 'anything else' },
+        ],
+        actions: [
+          {
+            actionExecutionId: 'a',
+            stageName: 'Source',
+            status: 'Succeeded',
+            startTime: at(1),
+            lastUpdateTime: at(6),
+            output: { outputVariables: { CommitId: SHA, CommitMessage: 'Say “hi”: now\n\nmore' } },
+          },
+        ],
+      }),
+    );
+
+    expect(steps.map(({ text }) => text)).toEqual([
+      'webhook accepted → execution e-1',
+      'Source action STARTED',
+      'job acknowledged by the custom-action Lambda',
+      'CodeBuild build started with the job id',
+      `commit fetched: ${SHA.slice(0, 12)} of refs/heads/main`,
+      'artifact uploaded: 1.4 MiB',
+      `Source action SUCCEEDED: ${SHA} “Say “hi”: now”`,
+    ]);
+    expect(steps.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('tells a failure with its type and message', () => {
+    const errorDetails = { code: 'PermissionError', message: '[git/host-key-unknown] …' };
+    const [, , failed] = executionSteps(
+      observation({
+        actions: [
+          {
+            actionExecutionId: 'a',
+            stageName: 'Source',
+            status: 'Failed',
+            startTime: at(1),
+            lastUpdateTime: at(2),
+            output: { executionResult: { errorDetails } },
+          },
+        ],
+      }),
+    );
+
+    expect(failed).toMatchObject({ ok: false, text: 'Source action FAILED: PermissionError [git/host-key-unknown] …' });
+  });
+});
