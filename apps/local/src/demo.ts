@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoArguments } from './arguments.ts';
@@ -16,6 +16,7 @@ import { keepArtifact } from './keep-artifact.ts';
 import { nextExecution } from './next-execution.ts';
 import { writePostReceiveHook } from './post-receive-hook.ts';
 import { pushCommit } from './push-commit.ts';
+import { readSecretFile } from './read-secret-file.ts';
 import { SAMPLE_BRANCH } from './sample-repository.ts';
 import type { Terminal } from './terminal.ts';
 import { type WatchedExecution, watchExecution } from './watch-execution.ts';
@@ -54,7 +55,7 @@ export async function runDemo(args: DemoArguments, ports: DemoPorts): Promise<bo
 }
 
 async function ownSource({ branch, secretFile }: DemoArguments, gitUrl: string): Promise<SourcePlan> {
-  return { gitUrl, branch, ...(secretFile !== undefined && { secret: await readFile(secretFile, 'utf8') }) };
+  return { gitUrl, branch, ...(secretFile !== undefined && { secret: await readSecretFile(secretFile) }) };
 }
 
 async function demoOwn(embedded: Embedded, ports: DemoPorts, source: SourcePlan): Promise<boolean> {

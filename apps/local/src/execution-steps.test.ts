@@ -56,7 +56,7 @@ describe('executionSteps', () => {
     expect(steps.every(({ ok }) => ok)).toBe(true);
   });
 
-  it('tells a failure with its type and message', () => {
+  it('tells a failure with its type; the message follows once, below', () => {
     const errorDetails = { code: 'PermissionError', message: '[git/host-key-unknown] …' };
     const [, , failed] = executionSteps(
       observation({
@@ -73,6 +73,6 @@ describe('executionSteps', () => {
       }),
     );
 
-    expect(failed).toMatchObject({ ok: false, text: 'Source action FAILED: PermissionError [git/host-key-unknown] …' });
+    expect(failed).toMatchObject({ ok: false, text: 'Source action FAILED: PermissionError' });
   });
 });

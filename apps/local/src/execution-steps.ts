@@ -93,7 +93,7 @@ function actionSteps({ actions }: Observation): Step[] {
     const text =
       action.status === 'Succeeded'
         ? `${name} SUCCEEDED${outcomeOf(action)}`
-        : `${name} ${action.status?.toUpperCase()}: ${result?.errorDetails?.code ?? ''} ${result?.errorDetails?.message ?? result?.externalExecutionSummary ?? ''}`;
+        : `${name} ${action.status?.toUpperCase()}: ${result?.errorDetails?.code ?? 'see below'}`;
     return [...steps, step(`${action.actionExecutionId} ended`, text, finished, action.status === 'Succeeded')];
   });
 }

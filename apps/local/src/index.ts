@@ -21,6 +21,11 @@ function findProgram(name: string, path: string | undefined): string | undefined
   return undefined;
 }
 
+/** What the embedded AWS refused, as the AWS CLI would print it; a stack trace of ours would explain nothing. */
+function isAwsRefusal(error: unknown): error is Error {
+  return error instanceof Error && '$metadata' in error && '$fault' in error && error.$fault === 'client';
+}
+
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
   const interrupt = new AbortController();
@@ -45,6 +50,7 @@ try {
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
   else if (error instanceof CodedError) console.error(`\n${error.code}: ${error.message}`);
+  else if (isAwsRefusal(error)) console.error(`\n${error.name}: ${error.message}`);
   else console.error(error);
   process.exitCode = 1;
 }
