@@ -76,7 +76,7 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
   await writePostReceiveHook(git.repository.folder, webhookUrl, ports.nodePath);
   const creation = await nextExecution(clients.codePipeline, PIPELINE_NAME, [], ports.signal);
   const waited = ports.now();
-  await watchExecution(clients, embedded.aws.callLog, PIPELINE_NAME, creation, () => {});
+  await watchExecution(clients, embedded.aws.callLog, PIPELINE_NAME, creation, ports.signal, () => {});
   ports.terminal.done('pipeline ran once because it was created, as on AWS', ports.now() - waited);
 
   ports.terminal.heading('A push');
@@ -112,12 +112,19 @@ async function show(embedded: Embedded, ports: DemoPorts, executionId: string, s
   const { terminal } = ports;
   terminal.heading('The execution');
   let previousMs = sinceMs;
-  const watched = await watchExecution(embedded.clients, embedded.aws.callLog, PIPELINE_NAME, executionId, (step) => {
-    const sincePreviousMs = step.atMs - previousMs;
-    if (step.ok) terminal.done(step.text, sincePreviousMs);
-    else terminal.failed(step.text, sincePreviousMs);
-    previousMs = Math.max(previousMs, step.atMs);
-  });
+  const watched = await watchExecution(
+    embedded.clients,
+    embedded.aws.callLog,
+    PIPELINE_NAME,
+    executionId,
+    ports.signal,
+    (step) => {
+      const sincePreviousMs = step.atMs - previousMs;
+      if (step.ok) terminal.done(step.text, sincePreviousMs);
+      else terminal.failed(step.text, sincePreviousMs);
+      previousMs = Math.max(previousMs, step.atMs);
+    },
+  );
   const succeeded = watched.execution.status === 'Succeeded';
   if (succeeded) terminal.done('execution SUCCEEDED, in all', ports.now() - sinceMs);
   else terminal.failed(`execution ${watched.execution.status?.toUpperCase()}`, ports.now() - sinceMs);

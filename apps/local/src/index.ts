@@ -21,6 +21,9 @@ function findProgram(name: string, path: string | undefined): string | undefined
   return undefined;
 }
 
+/** The person at the keyboard had enough. */
+class Interrupted extends Error {}
+
 /** What the embedded AWS refused, as the AWS CLI would print it; a stack trace of ours would explain nothing. */
 function isAwsRefusal(error: unknown): error is Error {
   return error instanceof Error && '$metadata' in error && '$fault' in error && error.$fault === 'client';
@@ -30,7 +33,7 @@ async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => interrupt.abort(new Error(`ended by ${name}`)));
+    process.once(name, () => interrupt.abort(new Interrupted(`ended by ${name}`)));
   const ports: DemoPorts = {
     terminal: createTerminal(process.stdout, process.env),
     createClients,
@@ -50,6 +53,7 @@ try {
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
   else if (error instanceof CodedError) console.error(`\n${error.code}: ${error.message}`);
+  else if (error instanceof Interrupted) console.error(`\n${error.message}`);
   else if (isAwsRefusal(error)) console.error(`\n${error.name}: ${error.message}`);
   else console.error(error);
   process.exitCode = 1;

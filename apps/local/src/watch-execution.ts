@@ -19,16 +19,18 @@ export interface WatchedExecution {
   readonly actions: readonly ActionExecutionDetail[];
 }
 
-/** Tells each step of an execution as it happens, once, until the execution has ended. */
+/** Tells each step of an execution as it happens, once, until the execution has ended; an aborted signal throws its reason. */
 export async function watchExecution(
   clients: Clients,
   callLog: string,
   pipelineName: string,
   executionId: string,
+  signal: AbortSignal,
   tell: (step: Step) => void,
 ): Promise<WatchedExecution> {
   const told = new Set<string>();
   for (;;) {
+    signal.throwIfAborted();
     const seen = await observe(clients, callLog, pipelineName, executionId);
     for (const step of executionSteps(seen)) {
       if (told.has(step.key)) continue;
