@@ -29,8 +29,10 @@ export class JobFixture {
   result: PutJobSuccessResultCommand['input'] | PutJobFailureResultCommand['input'] | undefined;
   readonly aws: LocalAws;
   readonly git: GitServer;
+  readonly #folder: string;
 
-  private constructor(aws: LocalAws, git: GitServer) {
+  private constructor(folder: string, aws: LocalAws, git: GitServer) {
+    this.#folder = folder;
     this.aws = aws;
     this.git = git;
   }
@@ -39,7 +41,7 @@ export class JobFixture {
     const folder = mkdtempSync(join(tmpdir(), 'source-clone-servers-'));
     const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sts', 'iam', 'kms'] });
     process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
-    const fixture = new JobFixture(aws, await startGitServer({ folder: join(folder, 'git') }));
+    const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }));
     await fixture.s3.send(new CreateBucketCommand({ Bucket: 'store' }));
     return fixture;
   }
@@ -100,6 +102,6 @@ export class JobFixture {
     delete process.env.AWS_ENDPOINT_URL_S3;
     await this.git.close();
     await this.aws.close();
-    rmSync(this.scratch, { recursive: true, force: true });
+    for (const folder of [this.scratch, this.#folder]) rmSync(folder, { recursive: true, force: true });
   }
 }
