@@ -53,6 +53,8 @@ describe('parseGitUrl', () => {
     ['https:///x', 'no host'],
     ['https://host/x\n', 'control'],
     ['https://host/%zz', 'percent'],
+    ['https://169.254.169.254/latest/meta-data', 'link-local'],
+    ['ssh://git@0xa9fea9fe/a/b', 'link-local'],
   ])('refuses %j', (text, reason) => {
     expect(() => parseGitUrl(text)).toThrow(reason);
     expect(() => parseGitUrl(text)).toThrow(expect.objectContaining({ code: 'events/git-url-invalid' }));

@@ -1,4 +1,5 @@
 import { ParseError, shown } from './errors.ts';
+import { isInstanceAddress } from './instance-address.ts';
 
 /** Where a repository is. It holds no password. */
 export interface GitUrl {
@@ -73,6 +74,8 @@ function parseUrlForm(text: string, match: RegExpExecArray): GitUrl {
 function checkAddress(text: string, user: string | undefined, host: string, path: string): void {
   if (user !== undefined && !USER.test(user)) throw refused(text, 'has a user name that is not allowed');
   if (!HOST.test(host)) throw refused(text, host === '' ? 'has no host' : 'has a host that is not a host name');
+  if (isInstanceAddress(host))
+    throw refused(text, 'leads to a link-local address, where no Git server is but credentials are');
   if (/^\/*-/.test(path)) throw refused(text, 'has a path that starts with "-", as an option does');
 }
 
