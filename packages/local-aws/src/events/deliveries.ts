@@ -57,7 +57,7 @@ export class Deliveries {
     // Even without a fault nothing is delivered within the call that put the event.
     await sleep(this.#faults.delayMs?.() ?? 1, undefined, { signal });
     const retries = target.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-    const input = targetInput(target, event);
+    const input = targetInput(rule, target, event);
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#put(rule, target, event, input);

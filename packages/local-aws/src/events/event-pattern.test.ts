@@ -85,9 +85,28 @@ describe('compilePattern', () => {
     ['a wrong comparison', '{"source": [{"numeric": ["!", 1]}]}'],
     ['a broken address range', '{"source": [{"cidr": "10.0.0.0/99"}]}'],
     ['one alternative only', '{"$or": [{"source": ["x"]}]}'],
+    ['a name that every object has', '{"source": [{"constructor": "x"}]}'],
+    ['an operator that every object has', '{"source": [{"numeric": ["constructor", 1]}]}'],
+    ['an empty list of prefixes', '{"source": [{"anything-but": {"prefix": []}}]}'],
+    ['a lone escape', '{"source": [{"wildcard": "a\\\\b"}]}'],
     ['exists with a text', '{"source": [{"exists": "yes"}]}'],
   ])('refuses %s', (_name, pattern) => {
     expect(() => compilePattern(pattern)).toThrow(PatternError);
+  });
+
+  it.each([
+    ['*', '', true],
+    ['a*', 'a', true],
+    ['*a', 'ba', true],
+    ['a*a', 'a', false],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    [String.raw`\*a`, '*a', true],
+    [String.raw`\*a`, 'xa', false],
+    // Would take minutes if it backtracked.
+    [`${'*a'.repeat(40)}*b`, 'a'.repeat(2000), false],
+  ])('wildcard %s against %s', (wildcard, text, expected) => {
+    expect(compilePattern(JSON.stringify({ source: [{ wildcard }] }))({ source: text })).toBe(expected);
   });
 
   it('compiles or refuses any JSON, and matches without throwing', () => {

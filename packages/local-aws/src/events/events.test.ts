@@ -180,6 +180,13 @@ describe('EventBridge', () => {
       /ScheduleExpression is not valid/,
     );
     await expect(
+      createRule(
+        'x',
+        { EventPattern: '{"source":["x"]}' },
+        { Arn: queueArn('whole'), InputTransformer: { InputPathsMap: {}, InputTemplate: '"<who>"' } },
+      ),
+    ).rejects.toThrow(/no value for <who>/);
+    await expect(
       createRule('x', { EventPattern: '{"source":["x"]}' }, { Arn: 'arn:aws:sns:us-east-1:123456789012:topic' }),
     ).rejects.toThrow(/lambda, sqs, codepipeline/);
   });

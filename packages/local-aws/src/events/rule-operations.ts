@@ -50,7 +50,7 @@ export function ruleOperations(store: EventStore, schedules: Schedules): Service
     TestEventPattern: operation(
       () => permit('events:TestEventPattern'),
       (input: events.TestEventPatternRequest): events.TestEventPatternResponse => ({
-        Result: checkedPattern(input.EventPattern ?? '')(JSON.parse(input.Event ?? '')),
+        Result: checkedPattern(input.EventPattern ?? '')(parsedEvent(input.Event ?? '')),
       }),
     ),
     ...tagOperations(store),
@@ -98,6 +98,14 @@ function checkedPattern(text: string): (event: unknown) => boolean {
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new ServiceError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${error.message}`);
+  }
+}
+
+function parsedEvent(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ServiceError('ValidationException', 'Parameter Event is not valid JSON.');
   }
 }
 

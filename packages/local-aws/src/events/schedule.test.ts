@@ -13,6 +13,7 @@ describe('parseSchedule', () => {
     ['cron(0/15 * * * ? *)', '2026-01-31T09:30:00Z'],
     ['cron(30 8 ? * MON-FRI *)', '2026-02-02T08:30:00Z'],
     ['cron(0 0 1 JAN ? 2027)', '2027-01-01T00:00:00Z'],
+    ['cron(0 0 29 2 ? *)', '2028-02-29T00:00:00Z'],
     ['cron(5,45 9 31 * ? *)', '2026-01-31T09:45:00Z'],
   ])('%s fires next at %s', (expression, expected) => {
     const delayMs = parseSchedule(expression)?.(NOW) ?? Number.NaN;

@@ -17,8 +17,9 @@ export function parseSchedule(expression: string): Schedule | undefined {
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-/** A cron that fires never within this is wrong. */
-const HORIZON_MINUTES = 366 * 24 * 60;
+const DAY_MS = 86_400_000;
+/** Every date there is comes within this, 29 February after a skipped leap year included. */
+const HORIZON_MS = 9 * 366 * DAY_MS;
 
 /** Minutes, hours, day of month, month, day of week (1 = SUN), year, in UTC; `L`, `W` and `#` are not simulated. */
 function parseCron(text: string): Schedule | undefined {
@@ -34,19 +35,20 @@ function parseCron(text: string): Schedule | undefined {
     parseField(year, 1970, 2199),
   ];
   if (tests.includes(undefined)) return undefined;
+  const matches = (from: number, values: readonly number[]) =>
+    values.every((value, index) => tests[from + index]?.(value) === true);
   return (nowMs) => {
-    const start = Math.floor(nowMs / 60_000) + 1;
-    for (let at = start; at < start + HORIZON_MINUTES; at++) {
-      const date = new Date(at * 60_000);
-      const values = [
-        date.getUTCMinutes(),
-        date.getUTCHours(),
+    for (let at = (Math.floor(nowMs / 60_000) + 1) * 60_000; at < nowMs + HORIZON_MS; ) {
+      const date = new Date(at);
+      const isDay = matches(2, [
         date.getUTCDate(),
         date.getUTCMonth() + 1,
         date.getUTCDay() + 1,
         date.getUTCFullYear(),
-      ];
-      if (tests.every((test, index) => test?.(values[index] ?? 0) === true)) return at * 60_000 - nowMs;
+      ]);
+      if (isDay && matches(0, [date.getUTCMinutes(), date.getUTCHours()])) return at - nowMs;
+      // A day that does not match is passed over whole.
+      at = isDay ? at + 60_000 : (Math.floor(at / DAY_MS) + 1) * DAY_MS;
     }
     return Number.POSITIVE_INFINITY;
   };

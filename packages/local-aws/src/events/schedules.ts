@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { RuleRecord } from './rule-record.ts';
 import { parseSchedule } from './schedule.ts';
 
-/** Node's timers overflow past this. */
+/** Node's timers overflow past this; a later run is looked at again then. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One timer for each enabled rule with a schedule. */
@@ -21,11 +21,14 @@ export class Schedules {
     this.remove(rule);
     if (!rule.isEnabled || rule.schedule === undefined) return;
     const delayMs = parseSchedule(rule.schedule)?.(this.#cloud.now()) ?? Number.POSITIVE_INFINITY;
-    if (delayMs > MAX_TIMER_MS) return;
-    const timer = setTimeout(() => {
-      this.#fire(rule);
-      this.update(rule);
-    }, delayMs);
+    if (delayMs === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(
+      () => {
+        if (delayMs <= MAX_TIMER_MS) this.#fire(rule);
+        this.update(rule);
+      },
+      Math.min(delayMs, MAX_TIMER_MS),
+    );
     this.#timers.set(rule.arn, timer.unref());
   }
 

@@ -3,7 +3,7 @@ import { operation, permit } from '../cloud/operation.ts';
 import { type Permission, type Service, ServiceError } from '../cloud/service.ts';
 import type { EventStore } from './event-store.ts';
 import type { TargetRecord } from './rule-record.ts';
-import { isPath } from './target-input.ts';
+import { isPath, unknownPlaceholders } from './target-input.ts';
 
 /** Targets of one rule. */
 const MAX_TARGETS = 5;
@@ -80,9 +80,12 @@ function readTarget(target: events.Target): TargetRecord {
   if (service === 'codepipeline' && target.RoleArn === undefined) throw invalid('RoleArn is required for a pipeline');
   const inputs = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
   if (inputs.length > 1) throw invalid('only one of Input, InputPath, InputTransformer may be given');
-  const paths = [target.InputPath ?? '$', ...Object.values(target.InputTransformer?.InputPathsMap ?? {})];
+  const { InputPathsMap = {}, InputTemplate = '' } = target.InputTransformer ?? {};
+  const paths = [target.InputPath ?? '$', ...Object.values(InputPathsMap)];
   const wrong = paths.find((path) => !isPath(path ?? ''));
   if (wrong !== undefined) throw invalid(`${wrong} is not a path that local-aws can follow`);
+  const placeholders = unknownPlaceholders(InputTemplate, Object.keys(InputPathsMap));
+  if (placeholders.length > 0) throw invalid(`the template has no value for <${placeholders.join('>, <')}>`);
   const { Id = '', Arn = '', ...rest } = Object.fromEntries(given);
   return { ...rest, Id, Arn };
 }

@@ -14,7 +14,7 @@ export function compileFilter(element: unknown): Filter {
   const entries = Object.entries(element);
   const [name, operand] = entries[0] ?? [];
   if (entries.length !== 1 || name === undefined) throw new PatternError('a content filter has exactly one key');
-  const compile = FILTERS[name];
+  const compile = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
   if (compile === undefined) throw new PatternError(`Unrecognized match type ${name}`);
   return compile(operand);
 }
@@ -27,8 +27,8 @@ const FILTERS: Readonly<Record<string, (operand: unknown) => Filter>> = {
     return (value) => typeof value === 'string' && value.toLowerCase() === wanted;
   },
   wildcard: (operand) => {
-    const expression = wildcardExpression(textOf(operand, 'wildcard'));
-    return (value) => typeof value === 'string' && expression.test(value);
+    const pieces = wildcardPieces(textOf(operand, 'wildcard'));
+    return (value) => typeof value === 'string' && matchPieces(value, pieces);
   },
   exists: (operand) => {
     if (typeof operand !== 'boolean') throw new PatternError('exists match pattern must be either true or false');
@@ -60,6 +60,7 @@ function anythingButFilters(operand: unknown): Filter[] {
     throw new PatternError(`Unsupported anything-but pattern: ${name}`);
   }
   const items = Array.isArray(inner) ? inner : [inner];
+  if (items.length === 0) throw new PatternError(`anything-but ${name} list must not be empty`);
   return items.map((item) => compileFilter({ [name]: item }));
 }
 
@@ -77,21 +78,39 @@ function textOf(operand: unknown, name: string): string {
   return operand;
 }
 
-function wildcardExpression(pattern: string): RegExp {
-  let source = '';
+/** The literal pieces between the wildcards of a pattern. */
+function wildcardPieces(pattern: string): string[] {
+  const pieces = [''];
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at] ?? '';
+    if (char === '*') {
+      if (pattern[at + 1] === '*') throw new PatternError(`Consecutive wildcard characters at pos ${at}`);
+      pieces.push('');
+      continue;
+    }
     if (char === '\\') {
       at++;
-      const escaped = pattern[at];
-      if (escaped !== '*' && escaped !== '\\') throw new PatternError(`Invalid escape character at pos ${at - 1}`);
-      source += `\\${escaped}`;
-    } else if (char === '*') {
-      if (pattern[at + 1] === '*') throw new PatternError(`Consecutive wildcard characters at pos ${at}`);
-      source += '.*';
-    } else source += char.replace(/[$()+.?[\]^{|}/-]/, '\\$&');
+      if (pattern[at] !== '*' && pattern[at] !== '\\')
+        throw new PatternError(`Invalid escape character at pos ${at - 1}`);
+    }
+    pieces[pieces.length - 1] += pattern[at] ?? '';
   }
-  return new RegExp(`^${source}$`, 's');
+  return pieces;
+}
+
+/** Each piece is taken where it first occurs, so the time is linear; an expression would backtrack. */
+function matchPieces(text: string, pieces: readonly string[]): boolean {
+  const [first = '', ...rest] = pieces;
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let from = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, from);
+    if (found === -1) return false;
+    from = found + piece.length;
+  }
+  return from <= text.length - last.length;
 }
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -108,9 +127,10 @@ function compileNumeric(operand: unknown): Filter {
   }
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < operand.length; at += 2) {
-    const compare = COMPARISONS[String(operand[at])];
+    const operator = String(operand[at]);
+    const compare = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
     const bound: unknown = operand[at + 1];
-    if (compare === undefined) throw new PatternError(`Unrecognized numeric range operator: ${operand[at]}`);
+    if (compare === undefined) throw new PatternError(`Unrecognized numeric range operator: ${operator}`);
     if (typeof bound !== 'number') throw new PatternError('numeric compares with numbers');
     tests.push((value: number) => compare(value, bound));
   }
