@@ -9,14 +9,14 @@ export interface GitEvent {
   readonly connection: string;
   readonly provider: string;
   readonly repository: Repository;
-  /** Full ref: `refs/heads/main`. */
+  /** Full ref: `refs/heads/main`; of a pull request, the ref its head can be fetched from: `refs/pull/7/head`. */
   readonly ref: string;
   readonly refType: 'branch' | 'tag' | 'other';
   /** Without `refs/heads/` or `refs/tags/`; for display. */
   readonly refName: string;
   /** Absent when the ref was created. */
   readonly before?: CommitSha;
-  /** Absent when the ref was deleted. */
+  /** Absent when the ref was deleted. The commit of an annotated tag where the provider names it, else the tag object. */
   readonly after?: CommitSha;
   readonly created: boolean;
   readonly deleted: boolean;
@@ -44,7 +44,8 @@ export interface PullRequest {
   readonly action: 'opened' | 'updated' | 'closed' | 'merged';
   readonly sourceRef: string;
   readonly targetRef: string;
-  readonly headSha: CommitSha;
+  /** Absent where the provider only sends an abbreviation (Bitbucket Cloud: 12 digits). */
+  readonly headSha?: CommitSha;
   /** From another repository: its code is not trusted. */
   readonly fromFork: boolean;
 }
