@@ -1,0 +1,39 @@
+import type { CommitSha, GitEvent } from '@gitsource/events';
+import { matchWildcard, type Wildcard } from './wildcard.ts';
+
+/** Which changes concern a pipeline: those that one of `includes` fits (all, where there is none) and none of `excludes`. */
+export interface PathFilter {
+  readonly includes: readonly Wildcard[];
+  readonly excludes: readonly Wildcard[];
+}
+
+export type SkipReason = 'deleted' | 'pull-request-closed' | 'skip-ci' | 'paths';
+
+export type Decision =
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  /** `commit` is absent where the provider names it by an abbreviation only; then the ref's newest one is built. */
+  | { readonly kind: 'start'; readonly commit?: CommitSha; readonly ref: string };
+
+/** What an event means for a pipeline. A list of paths that is not complete may lack the very path that counts: it starts. */
+export function decideStart(event: GitEvent, filter: PathFilter): Decision {
+  const reason = skipReason(event, filter);
+  if (reason !== undefined) return { kind: 'skip', reason };
+  const commit = event.pullRequest === undefined ? event.after : (event.pullRequest.headSha ?? event.after);
+  return { kind: 'start', ref: event.ref, ...(commit !== undefined && { commit }) };
+}
+
+function skipReason(event: GitEvent, filter: PathFilter): SkipReason | undefined {
+  const action = event.pullRequest?.action;
+  if (action === 'closed' || action === 'merged') return 'pull-request-closed';
+  if (event.deleted) return 'deleted';
+  if (event.skipCi) return 'skip-ci';
+  return event.changedPathsComplete && !concerns(event.changedPaths, filter) ? 'paths' : undefined;
+}
+
+function concerns(paths: readonly string[], { includes, excludes }: PathFilter): boolean {
+  // Without a filter an empty commit starts too.
+  if (includes.length === 0 && excludes.length === 0) return true;
+  const fits = (patterns: readonly Wildcard[], path: string) =>
+    patterns.some((pattern) => matchWildcard(pattern, path));
+  return paths.some((path) => (includes.length === 0 || fits(includes, path)) && !fits(excludes, path));
+}
