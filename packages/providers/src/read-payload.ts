@@ -1,0 +1,47 @@
+import { isUtf8 } from 'node:buffer';
+import type * as z from 'zod/mini';
+import { ProvidersError } from './errors.ts';
+
+/** Reads JSON from the bytes of a verified body. Throws `providers/payload-not-json`. */
+export function readJson(body: Uint8Array): unknown {
+  if (!isUtf8(body)) throw notJson('not UTF-8');
+  // A view, not a copy.
+  return readJsonText(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+}
+
+/** Reads JSON from text, a byte order mark before it allowed. Throws `providers/payload-not-json`. */
+export function readJsonText(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch {
+    // The parser's own message quotes the body.
+    throw notJson('not JSON, or cut off');
+  }
+}
+
+/** Checks a payload by its shape, all problems in one `providers/payload-malformed`; values stay out of the message. */
+export function parsePayload<Shape extends z.ZodMiniType>(
+  shape: Shape,
+  eventName: string,
+  payload: unknown,
+): z.output<Shape> {
+  const result = shape.safeParse(payload);
+  if (result.success) return result.data;
+  const problems = result.error.issues
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => `${path.map(String).join('.') || 'body'}: ${message}`);
+  throw new ProvidersError(
+    'providers/payload-malformed',
+    `The ${eventName} delivery is not of the documented shape: ${problems.join('; ')}. Check that the connection names the right provider; if it does, report the server's version.`,
+  );
+}
+
+/** A wrong list repeats the same problem for each of its thousands of elements. */
+const MAX_PROBLEMS = 5;
+
+function notJson(reason: string): ProvidersError {
+  return new ProvidersError(
+    'providers/payload-not-json',
+    `The body of the delivery is ${reason}. Set the webhook's content type to JSON; behind a proxy, let it pass bodies on unchanged.`,
+  );
+}

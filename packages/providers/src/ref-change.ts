@@ -1,0 +1,142 @@
+import {
+  CodedError,
+  type CommitSha,
+  type HeadCommit,
+  isCommitSha,
+  type PullRequest,
+  parseGitRef,
+  type Repository,
+} from '@gitsource/events';
+import { ProvidersError } from './errors.ts';
+import type { RefChange, RefusedRef } from './provider.ts';
+import { matchSkipCi } from './skip-ci.ts';
+
+/** One change as a payload tells it. */
+export interface ChangeFacts {
+  /** Full ref: `refs/heads/main`. */
+  readonly ref: string;
+  /** Zeros, null, or absent where the ref was created. */
+  readonly before?: string | null | undefined;
+  /** Zeros, null, or absent where the ref was deleted. */
+  readonly after?: string | null | undefined;
+  readonly forced?: boolean | null | undefined;
+  readonly headCommit?: CommitFacts | null | undefined;
+  readonly changedPaths?: readonly string[];
+  /** Whether `changedPaths` holds every path that differs between before and after. Default false. */
+  readonly changedPathsComplete?: boolean;
+  readonly pullRequest?: PullRequest;
+}
+
+export interface CommitFacts {
+  readonly sha: string;
+  readonly message: string;
+  readonly authorName?: string | null | undefined;
+  readonly authorEmail?: string | null | undefined;
+  /** ISO 8601, or milliseconds since 1970. */
+  readonly committedAt?: string | number | null | undefined;
+}
+
+/** Turns each change into the common form; a ref that Git or a pipeline could not safely take is refused by name. */
+export function collectChanges(
+  repository: Repository,
+  facts: readonly ChangeFacts[],
+): { readonly changes: RefChange[]; readonly refusedRefs: RefusedRef[] } {
+  const changes: RefChange[] = [];
+  const refusedRefs: RefusedRef[] = [];
+  for (const fact of facts) {
+    const ref = readRef(fact.ref);
+    if ('reason' in ref) refusedRefs.push(ref);
+    else changes.push(refChange(repository, ref, fact));
+  }
+  return { changes, refusedRefs };
+}
+
+type ReadRef = Pick<RefChange, 'ref' | 'refType' | 'refName'>;
+
+function readRef(text: string): ReadRef | RefusedRef {
+  try {
+    const { kind, shortName } = parseGitRef(text);
+    if (kind === 'short') return { ref: shownRef(text), reason: 'is no full ref' };
+    return { ref: text, refType: kind, refName: shortName };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { ref: shownRef(text), reason: error.message };
+  }
+}
+
+function refChange(repository: Repository, ref: ReadRef, facts: ChangeFacts): RefChange {
+  const before = readSha('before', facts.before);
+  const after = readSha('after', facts.after);
+  if (before === undefined && after === undefined && facts.pullRequest === undefined) {
+    throw malformed(`${shownRef(ref.ref)} has neither an old nor a new commit`);
+  }
+  const isPush = facts.pullRequest === undefined;
+  const headCommit = readHeadCommit(facts.headCommit);
+  return {
+    repository,
+    ...ref,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    created: isPush && before === undefined,
+    deleted: isPush && after === undefined,
+    forced: facts.forced ?? false,
+    ...(headCommit !== undefined && { headCommit }),
+    changedPaths: facts.changedPaths ?? [],
+    changedPathsComplete: facts.changedPathsComplete ?? false,
+    skipCi: matchSkipCi(facts.headCommit?.message ?? ''),
+    ...(facts.pullRequest !== undefined && { pullRequest: facts.pullRequest }),
+  };
+}
+
+/** A full SHA; zeros, null and nothing mean that there is none. Throws `providers/payload-malformed`. */
+export function readSha(field: string, text: string | null | undefined): CommitSha | undefined {
+  if (text === null || text === undefined || /^0*$/.test(text)) return undefined;
+  const sha = text.toLowerCase();
+  if (isCommitSha(sha)) return sha;
+  throw malformed(`"${field}" is no full commit SHA`);
+}
+
+/** Longer ones tell nothing more, and an event has 256 KB for all refs' worth of them. */
+const MAX_SUBJECT = 1000;
+const MAX_NAME = 256;
+
+function readHeadCommit(facts: CommitFacts | null | undefined): HeadCommit | undefined {
+  const sha = facts?.sha.toLowerCase();
+  if (facts === null || facts === undefined || sha === undefined || !isCommitSha(sha)) return undefined;
+  return {
+    sha,
+    subject: (/^.*/.exec(facts.message.trimStart())?.[0] ?? '').trimEnd().slice(0, MAX_SUBJECT),
+    authorName: (facts.authorName ?? '').slice(0, MAX_NAME),
+    authorEmail: (facts.authorEmail ?? '').slice(0, MAX_NAME),
+    committedAt: readTime(facts.committedAt),
+  };
+}
+
+function readTime(time: string | number | null | undefined): string {
+  if (typeof time === 'string') return time.slice(0, MAX_NAME);
+  const date = new Date(time ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+}
+
+/** The paths that a list of commits touched, each once, in order. */
+export function changedPathsOf(
+  commits: readonly {
+    readonly added?: readonly string[] | null | undefined;
+    readonly modified?: readonly string[] | null | undefined;
+    readonly removed?: readonly string[] | null | undefined;
+  }[],
+): string[] {
+  const paths = new Set<string>();
+  for (const { added, modified, removed } of commits) {
+    for (const list of [added, modified, removed]) for (const path of list ?? []) paths.add(path);
+  }
+  return [...paths];
+}
+
+function shownRef(ref: string): string {
+  return JSON.stringify(ref.length > 200 ? `${ref.slice(0, 200)}…` : ref);
+}
+
+function malformed(reason: string): ProvidersError {
+  return new ProvidersError('providers/payload-malformed', `The delivery cannot be used: ${reason}.`);
+}

@@ -1,0 +1,55 @@
+import type { Repository } from '@gitsource/events';
+import { ProvidersError } from './errors.ts';
+
+/** What a payload says about its repository; hosts are read from the first URL that has one. */
+export interface RepositoryFacts {
+  /** `group/sub/project` */
+  readonly path: string;
+  readonly webUrl?: string | null | undefined;
+  readonly httpsUrl?: string | null | undefined;
+  readonly sshUrl?: string | null | undefined;
+  /** Where no URL names one: the connection's. */
+  readonly host?: string | undefined;
+}
+
+/** Fills in what the payload leaves out: the URLs that a server of this host has by default. Throws `providers/payload-malformed`. */
+export function repositoryOf(facts: RepositoryFacts): Repository {
+  const path = facts.path.replace(/^\/+|\/+$/g, '');
+  const webUrl = plainUrl(facts.webUrl);
+  const httpsUrl = plainUrl(facts.httpsUrl);
+  const host = hostOf(webUrl) ?? hostOf(httpsUrl) ?? facts.host?.replace(/:\d+$/, '').toLowerCase();
+  if (host === undefined) throw malformed('it names no host; add "host" to the connection');
+  if (path === '' || path.length > MAX_TEXT) throw malformed('it names no repository');
+  return {
+    host,
+    path,
+    name: path.slice(path.lastIndexOf('/') + 1),
+    sshUrl: plainText(facts.sshUrl) ?? `git@${host}:${path}.git`,
+    httpsUrl: httpsUrl ?? `https://${host}/${path}.git`,
+    webUrl: webUrl ?? `https://${host}/${path}`,
+  };
+}
+
+const MAX_TEXT = 1000;
+
+function plainText(text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined || text === '' || text.length > MAX_TEXT) return undefined;
+  return /[\p{Cc}\s]/u.test(text) ? undefined : text;
+}
+
+/** Without the user that some servers put before the host. */
+function plainUrl(text: string | null | undefined): string | undefined {
+  const plain = plainText(text);
+  return plain !== undefined && /^https?:\/\//i.test(plain) && URL.canParse(plain)
+    ? plain.replace(/^(https?:\/\/)[^/?#]*@/i, '$1')
+    : undefined;
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  const host = url === undefined ? '' : new URL(url).hostname;
+  return host === '' ? undefined : host;
+}
+
+function malformed(reason: string): ProvidersError {
+  return new ProvidersError('providers/payload-malformed', `The delivery cannot be used: ${reason}.`);
+}
