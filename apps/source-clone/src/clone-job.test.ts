@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { commitFiles, generateKeyPair, type LocalRepository } from '@gitsource/local-git';
+import { commitFiles, generateKeyPair, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobFixture } from '../test/job-fixture.ts';
 import { cloneJob } from './clone-job.ts';
@@ -12,6 +12,8 @@ let fixture: JobFixture;
 let repository: LocalRepository;
 let first: string;
 let second: string;
+/** On the branch `release` and under the annotated tag `v1`. */
+let tagged: string;
 
 beforeAll(async () => {
   fixture = await JobFixture.start();
@@ -19,6 +21,11 @@ beforeAll(async () => {
   repository = await fixture.git.createRepository('team/app');
   first = await commitFiles(repository.folder, 'main', { message: 'First', files: { 'a.txt': 'one\n' } });
   second = await commitFiles(repository.folder, 'main', { message: 'Second ☃\n\nBody', files: { 'a.txt': 'two\n' } });
+  tagged = await commitFiles(repository.folder, 'release', { message: 'Third', files: { 'a.txt': 'three\n' } });
+  const environment = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+  await runGit(repository.folder, ['tag', '-a', '-m', 'note', 'v1', 'release'], { environment });
+  await runGit(repository.folder, ['update-ref', 'refs/pull/7/head', first]);
+  await runGit(repository.folder, ['update-ref', 'refs/merge-requests/7/head', tagged]);
   const { caCertificate } = fixture.git.https;
   const connection = { host: '127.0.0.1', username: 'ada', password: PASSWORD, caCertificate };
   fixture.secrets.set('good', JSON.stringify(connection));
@@ -74,6 +81,71 @@ describe('cloneJob', () => {
     await cloneJob(fixture.ports, CONFIG);
     expect(fixture.result).toMatchObject({ currentRevision: { revision: second } });
   });
+
+  it.each([
+    ['refs/heads/release', 'release'],
+    ['refs/tags/v1', 'v1'],
+    ['refs/merge-requests/7/head', 'refs/merge-requests/7/head'],
+  ])('builds %s instead of its Branch when SourceRef says so', async (RefName, BranchName) => {
+    fixture.variables = [{ name: 'SourceRef', resolvedValue: RefName }];
+
+    await cloneJob(fixture.ports, CONFIG);
+
+    expect(fixture.result).toMatchObject({
+      currentRevision: { revision: tagged },
+      outputVariables: { CommitId: tagged, RefName, BranchName },
+    });
+    expect(fixture.lines.join('\n')).toContain(`Fetching ${RefName} of`);
+  });
+
+  it('wants the pinned commit on the ref of SourceRef, and not on its Branch', async () => {
+    const ref = { name: 'SourceRef', resolvedValue: 'refs/pull/7/head' };
+    fixture.variables = [ref, { name: 'SourceCommit', resolvedValue: first }];
+    await cloneJob(fixture.ports, CONFIG);
+    expect(fixture.result).toMatchObject({ currentRevision: { revision: first } });
+
+    fixture.result = undefined;
+    fixture.variables = [ref, { name: 'SourceCommit', resolvedValue: second }];
+    await cloneJob(fixture.ports, CONFIG);
+    expect(fixture.result).toMatchObject({ failureDetails: { type: 'RevisionOutOfSync' } });
+    expect(JSON.stringify(fixture.result)).toContain('refs/pull/7/head');
+  });
+
+  it('takes the commit of an annotated tag that is pinned by the SHA of its own object', async () => {
+    const SourceCommit = await runGit(repository.folder, ['rev-parse', 'refs/tags/v1']);
+    fixture.variables = [
+      { name: 'SourceRef', resolvedValue: 'refs/tags/v1' },
+      { name: 'SourceCommit', resolvedValue: SourceCommit },
+    ];
+
+    await cloneJob(fixture.ports, CONFIG);
+
+    expect(SourceCommit).not.toBe(tagged);
+    expect(fixture.result).toMatchObject({
+      currentRevision: { revision: tagged },
+      outputVariables: { CommitId: tagged },
+    });
+  });
+
+  it.each(['-', 'default', 'none', 'Latest', ' '])('takes SourceRef %j for not set', async (resolvedValue) => {
+    fixture.variables = [{ name: 'SourceRef', resolvedValue }];
+
+    await cloneJob(fixture.ports, CONFIG);
+
+    expect(fixture.result).toMatchObject({ outputVariables: { CommitId: second, RefName: 'refs/heads/main' } });
+  });
+
+  it.each(['release', 'refs/heads', 'refs/heads/--upload-pack=id', 'refs/heads/a b', '--all', 'HEAD'])(
+    'refuses SourceRef %j, which is no full ref',
+    async (resolvedValue) => {
+      fixture.variables = [{ name: 'SourceRef', resolvedValue }];
+
+      await cloneJob(fixture.ports, CONFIG);
+
+      expect(fixture.result).toMatchObject({ failureDetails: { type: 'ConfigurationError' } });
+      expect(JSON.stringify(fixture.result)).toContain('[source-clone/source-ref-invalid]');
+    },
+  );
 
   it.each<[string, Record<string, string>, string, string]>([
     ['a wrong configuration', { Submodules: 'yes' }, 'ConfigurationError', 'job-protocol/configuration-invalid'],

@@ -3,6 +3,7 @@ import { CodedError, type CodedErrorOptions, type Fault } from '@gitsource/event
 export type SourceCloneErrorCode =
   | 'source-clone/archive-unavailable'
   | 'source-clone/execution-denied'
+  | 'source-clone/source-ref-invalid'
   | 'source-clone/interrupted';
 
 /** A job that this program cannot do. */

@@ -4,7 +4,7 @@ import { assertConnectionServes, type Connection, readConnection } from '@gitsou
 import { SourceCloneError } from './errors.ts';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
-import { readPinnedCommit } from './read-pinned-commit.ts';
+import { readPinnedSource } from './read-pinned-source.ts';
 
 /** Fetches the commit that a job's configuration and execution name. Throws what its parts throw, all coded. */
 export async function fetchSource(
@@ -12,7 +12,7 @@ export async function fetchSource(
   details: JobDetails,
   configuration: ActionConfiguration,
 ): Promise<FetchedCommit> {
-  const { gitUrl, ref, fetchMethod, outputArtifactFormat, submodules, gitLfs, paths } = configuration;
+  const { gitUrl, fetchMethod, outputArtifactFormat, submodules, gitLfs, paths } = configuration;
   if (fetchMethod === 'archive') {
     throw new SourceCloneError(
       'source-clone/archive-unavailable',
@@ -21,15 +21,16 @@ export async function fetchSource(
     );
   }
   const connection = await connectionFor(ports, configuration);
-  const pinnedCommit = await readPinnedCommit(ports, details);
-  const pinned = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
-  ports.log.line(`Fetching ${ref.text} of ${gitUrl.text}${pinned}`);
+  const pinned = await readPinnedSource(ports, details);
+  const ref = pinned.ref ?? configuration.ref;
+  const pin = pinned.commit === undefined ? '' : `, pinned to ${pinned.commit}`;
+  ports.log.line(`Fetching ${ref.text} of ${gitUrl.text}${pin}`);
   return ports.log.step(
     () =>
       fetchCommit({
         url: gitUrl,
         ref,
-        pinnedCommit,
+        pinnedCommit: pinned.commit,
         credentials: gitCredentials(connection, gitUrl),
         history: outputArtifactFormat === 'FULL_CLONE' ? 'full' : 'commit',
         submodules,

@@ -138,6 +138,7 @@ describe('refs', () => {
     await runGit(folder, ['tag', '-a', '-m', 'note', 'annotated', first], { environment: identity });
     await runGit(folder, ['tag', '-a', '-m', 'note', 'nested', 'annotated'], { environment: identity });
     await runGit(folder, ['update-ref', 'refs/pull/7/head', first]);
+    await runGit(folder, ['update-ref', 'refs/merge-requests/7/head', first]);
     // `git branch` refuses such a name, but a server may hold it.
     await runGit(folder, ['update-ref', 'refs/heads/--upload-pack=touch pwned'.replace(' ', '_'), first]);
     await runGit(folder, ['tag', 'of-a-tree', `${first}^{tree}`]);
@@ -153,6 +154,7 @@ describe('refs', () => {
     ['annotated', 'refs/tags/annotated', 'annotated'],
     ['refs/tags/nested', 'refs/tags/nested', 'nested'],
     ['refs/pull/7/head', 'refs/pull/7/head', 'refs/pull/7/head'],
+    ['refs/merge-requests/7/head', 'refs/merge-requests/7/head', 'refs/merge-requests/7/head'],
   ])('takes %s from %s', async (ref, refName, branchName) => {
     expect(await contentOf(ref)).toBe(`${first} ${refName} ${branchName}`);
   });
@@ -207,6 +209,35 @@ describe('pinned commits', () => {
         message: expect.stringContaining(`${pinnedCommit} is not on refs/heads/main`),
       });
     }
+  });
+});
+
+describe('a pin that is the object of an annotated tag', () => {
+  let tag: string;
+  let other: string;
+  beforeAll(async () => {
+    const { folder } = repository;
+    const environment = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+    await runGit(folder, ['tag', '-a', '-m', 'note', 'release', first], { environment });
+    await commitFiles(folder, 'aside', { message: 'Aside', files: { a: 'a' } });
+    await runGit(folder, ['tag', '-a', '-m', 'note', 'elsewhere', 'aside'], { environment });
+    tag = await runGit(folder, ['rev-parse', 'refs/tags/release']);
+    other = await runGit(folder, ['rev-parse', 'refs/tags/elsewhere']);
+  });
+
+  it.each(['commit', 'full'])('gives its commit, on the tag and on the branch (history %s)', async (history) => {
+    expect(tag).not.toBe(first);
+    expect(await contentOf('refs/tags/release', { pinnedCommit: tag, history })).toBe(
+      `${first} refs/tags/release release`,
+    );
+    expect(await contentOf('main', { pinnedCommit: tag, history })).toBe(`${first} refs/heads/main main`);
+  });
+
+  it.each(['commit', 'full'])('is refused on a branch that lacks its commit (history %s)', async (history) => {
+    await expect(contentOf('main', { pinnedCommit: other, history })).rejects.toMatchObject({
+      code: 'git/commit-not-on-ref',
+      message: expect.stringContaining(`${other} is not on refs/heads/main`),
+    });
   });
 });
 

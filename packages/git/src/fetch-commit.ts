@@ -19,7 +19,7 @@ export interface FetchRequest {
   readonly url: GitUrl;
   /** A short name is a branch before it is a tag. */
   readonly ref: GitRef;
-  /** The commit to take instead of the ref's newest; it must still be reachable from the ref. */
+  /** The commit to take instead of the ref's newest, or an annotated tag's object; still reachable from the ref. */
   readonly pinnedCommit?: CommitSha | undefined;
   readonly credentials: GitCredentials;
   /** `full`: all branches, tags and history, and entries that include `.git/`. Default `commit`. */
@@ -109,19 +109,19 @@ interface Fetched {
 async function fetchInto(connection: Connection, folder: string, request: FetchRequest): Promise<Fetched> {
   const { context, remote, secrets } = connection;
   const resolved = await resolveRef(context, remote, request.ref, secrets);
-  const sha = request.pinnedCommit ?? resolved.tip;
-  if (sha.length !== resolved.tip.length) throw movedError(remote, resolved.refName, sha);
+  const wanted = request.pinnedCommit ?? resolved.tip;
+  if (wanted.length !== resolved.tip.length) throw movedError(remote, resolved.refName, wanted);
   const paths = parsePaths(request.paths ?? []);
   const lfs = request.lfs === true;
   const isFull = request.history === 'full';
   const repository = join(folder, isFull ? 'clone' : 'repository.git');
-  if (isFull)
-    await cloneFully(connection, repository, resolved, sha, {
-      isPinned: request.pinnedCommit !== undefined,
-      paths,
-      lfs,
-    });
-  else await fetchTree(connection, folder, repository, resolved, sha, { paths, lfs });
+  const sha = isFull
+    ? await cloneFully(connection, repository, resolved, wanted, {
+        isPinned: request.pinnedCommit !== undefined,
+        paths,
+        lfs,
+      })
+    : await fetchTree(connection, folder, repository, resolved, wanted, { paths, lfs });
   const commit = await readCommit(context, repository, sha);
   const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });
   return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules, lfs }) };
@@ -132,10 +132,10 @@ async function fetchTree(
   folder: string,
   repository: string,
   resolved: ResolvedRef,
-  sha: CommitSha,
+  wanted: CommitSha,
   { paths, lfs }: { readonly paths: readonly string[]; readonly lfs: boolean },
-): Promise<void> {
-  await expectOnRef(connection, join(folder, 'history.git'), resolved, sha);
+): Promise<CommitSha> {
+  const sha = await expectOnRef(connection, join(folder, 'history.git'), resolved, wanted);
   await createBareRepository(connection.context, repository, sha);
   const refspec = `+${resolved.refName}:refs/gitsource/tip`;
   const fallback = sha === resolved.tip ? { refspec, depth: 1 as const } : { refspec };
@@ -145,6 +145,7 @@ async function fetchTree(
   if (!found) throw movedError(connection.remote, resolved.refName, sha);
   if (paths.length > 0) await fetchPaths(connection, repository, sha, paths);
   if (lfs) await fetchLfs(connection, repository, sha, paths);
+  return sha;
 }
 
 async function submodulesOf(

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import type { CommitSha, GitUrl } from '@gitsource/events';
+import { type CommitSha, type GitUrl, isCommitSha } from '@gitsource/events';
 import { ByteReader } from './byte-reader.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { GitError } from './errors.ts';
 import { type GitContext, runGit, startGit } from './git-process.ts';
-import type { ResolvedRef } from './resolve-ref.ts';
+import { peelTag, type ResolvedRef } from './resolve-ref.ts';
 
 /** A server reached with one set of credentials. */
 export interface Connection {
@@ -61,22 +61,32 @@ export async function hasCommit(context: GitContext, folder: string, sha: Commit
 }
 
 /**
- * Makes sure that a commit is still reachable from its ref, from the history's commits alone.
- * Errors: `git/commit-not-on-ref`.
+ * Makes sure that a commit is still reachable from its ref, from the history's commits alone, and returns it; the SHA of
+ * an annotated tag's object gives the tag's commit. Errors: `git/commit-not-on-ref`.
  */
 export async function expectOnRef(
   connection: Connection,
   folder: string,
   resolved: ResolvedRef,
   sha: CommitSha,
-): Promise<void> {
-  if (sha === resolved.tip) return;
-  await createBareRepository(connection.context, folder, sha);
+): Promise<CommitSha> {
+  if (sha === resolved.tip || sha === resolved.tagObject) return resolved.tip;
+  const { context, remote, secrets } = connection;
+  await createBareRepository(context, folder, sha);
   const refspec = `+${resolved.refName}:refs/gitsource/tip`;
-  await mustRun(connection, [...FETCH, '--filter=tree:0', '--', connection.remote.text, refspec], folder);
-  if (!(await isReachable(connection.context, folder, 'refs/gitsource/tip', sha))) {
-    throw movedError(connection.remote, resolved.refName, sha);
-  }
+  await mustRun(connection, [...FETCH, '--filter=tree:0', '--', remote.text, refspec], folder);
+  if (await isReachable(context, folder, 'refs/gitsource/tip', sha)) return sha;
+  // Asked last: hardly any pin is a tag, and a repository may have thousands of them.
+  const peeled = await peelTag(context, remote, sha, secrets);
+  if (peeled !== undefined && (await isReachable(context, folder, 'refs/gitsource/tip', peeled))) return peeled;
+  throw movedError(remote, resolved.refName, sha);
+}
+
+/** The commit that a SHA stands for in a repository that has it: itself, or what an annotated tag's object leads to. */
+export async function peelInside(context: GitContext, folder: string, sha: CommitSha): Promise<CommitSha | undefined> {
+  const { stdout } = await runGit(context, ['rev-parse', '--verify', '--quiet', `${sha}^{commit}`], { folder });
+  const commit = stdout.trim();
+  return isCommitSha(commit) ? commit : undefined;
 }
 
 /** Whether a commit is in the history of a ref, without touching an object that is not there. */

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CommitSha } from '@gitsource/events';
 import { GitError } from './errors.ts';
-import { type Connection, hasCommit, isReachable, movedError, mustRun } from './fetch-objects.ts';
+import { type Connection, hasCommit, isReachable, movedError, mustRun, peelInside } from './fetch-objects.ts';
 import { runGit } from './git-process.ts';
 import { configureLfs, fetchLfs } from './lfs.ts';
 import type { ResolvedRef } from './resolve-ref.ts';
@@ -30,27 +30,28 @@ export interface CloneOptions {
 
 /**
  * Clones all branches and tags with their history and checks the commit out, on its branch or detached for a tag.
- * `.git` keeps the remote's URL without credentials and no hooks, logs or traces of the fetch.
+ * `.git` keeps the remote's URL without credentials and no hooks, logs or traces of the fetch. Returns the commit that is
+ * checked out: `wanted`, or the commit of the annotated tag whose object `wanted` is.
  */
 export async function cloneFully(
   connection: Connection,
   folder: string,
   resolved: ResolvedRef,
-  sha: CommitSha,
+  wanted: CommitSha,
   { isPinned, paths, lfs }: CloneOptions,
-): Promise<void> {
+): Promise<CommitSha> {
   const { remote } = connection;
   const { refName } = resolved;
   const tracking = refName.startsWith(BRANCH) ? `refs/remotes/origin/${refName.slice(BRANCH.length)}` : refName;
   await mkdir(folder, { recursive: true });
-  const format = `--object-format=${sha.length === 64 ? 'sha256' : 'sha1'}`;
+  const format = `--object-format=${wanted.length === 64 ? 'sha256' : 'sha1'}`;
   const git: Git = (args) => mustRun(connection, args, folder);
   await git(['init', '--quiet', format, '--template=', '--initial-branch=main', '.']);
   await git(['remote', 'add', 'origin', '--', remote.text]);
   const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   if (!/^refs\/(?:heads|tags)\//.test(refName)) refspecs.push(`+${refName}:${refName}`);
   await git(['fetch', '--no-write-fetch-head', '--no-recurse-submodules', '--progress', 'origin', ...refspecs]);
-  await expectCommit(connection, folder, { refName, tracking, sha, isPinned });
+  const sha = await expectCommit(connection, folder, { refName, tracking, wanted, isPinned });
   await pointHead(git, refName, sha);
   if (paths.length > 0) {
     await expectPaths(connection.context, folder, sha, paths);
@@ -64,6 +65,7 @@ export async function cloneFully(
   }
   await git(['reset', '--hard', '--quiet']);
   await tidy(connection, folder, refName, sha);
+  return sha;
 }
 
 type Git = (args: readonly string[]) => Promise<void>;
@@ -81,18 +83,24 @@ async function pointHead(git: Git, refName: string, sha: CommitSha): Promise<voi
   await git(['config', `branch.${name}.merge`, refName]);
 }
 
-async function expectCommit(
-  connection: Connection,
-  folder: string,
-  wanted: { readonly refName: string; readonly tracking: string; readonly sha: CommitSha; readonly isPinned: boolean },
-): Promise<void> {
-  const { refName, tracking, sha, isPinned } = wanted;
-  if (isPinned && !(await isReachable(connection.context, folder, tracking, sha))) {
-    throw movedError(connection.remote, refName, sha);
+async function expectCommit(connection: Connection, folder: string, expected: Expected): Promise<CommitSha> {
+  const { context, remote } = connection;
+  const { refName, tracking, wanted, isPinned } = expected;
+  const sha = (await peelInside(context, folder, wanted)) ?? wanted;
+  if (isPinned && !(await isReachable(context, folder, tracking, sha))) throw movedError(remote, refName, wanted);
+  if (!(await hasCommit(context, folder, sha))) {
+    // Rewritten between the question and the fetch: the commit was decided, so it is fetched by its SHA.
+    await mustRun(connection, ['fetch', '--no-write-fetch-head', '--progress', 'origin', sha], folder);
   }
-  if (await hasCommit(connection.context, folder, sha)) return;
-  // Rewritten between the question and the fetch: the commit was decided, so it is fetched by its SHA.
-  await mustRun(connection, ['fetch', '--no-write-fetch-head', '--progress', 'origin', sha], folder);
+  return sha;
+}
+
+interface Expected {
+  readonly refName: string;
+  /** The ref as the clone has it. */
+  readonly tracking: string;
+  readonly wanted: CommitSha;
+  readonly isPinned: boolean;
 }
 
 async function tidy({ context }: Connection, folder: string, refName: string, sha: CommitSha): Promise<void> {

@@ -9,6 +9,8 @@ export interface ResolvedRef {
   readonly refName: string;
   /** The commit that the server holds under it now, annotated tags peeled. */
   readonly tip: CommitSha;
+  /** SHA of the annotated tag itself, where the ref is one. */
+  readonly tagObject?: string;
 }
 
 interface AdvertisedRef {
@@ -30,12 +32,30 @@ export async function resolveRef(
   const patterns = candidates.flatMap((name) => [name, `${name}^{}`]);
   const refs = await listRefs(context, remote, [...kinds(candidates), '--', remote.text, ...patterns], secrets);
   for (const refName of candidates) {
-    const sha =
-      refs.find(({ name }) => name === `${refName}^{}`)?.sha ?? refs.find(({ name }) => name === refName)?.sha;
-    if (sha !== undefined && isCommitSha(sha)) return { refName, tip: sha };
+    const object = refs.find(({ name }) => name === refName)?.sha;
+    const peeled = refs.find(({ name }) => name === `${refName}^{}`)?.sha;
+    const tip = peeled ?? object;
+    if (tip === undefined || !isCommitSha(tip)) continue;
+    return { refName, tip, ...(peeled !== undefined && object !== undefined && { tagObject: object }) };
   }
   const all = await listRefs(context, remote, ['--', remote.text], secrets);
   throw missingRef(remote, ref, all);
+}
+
+/**
+ * The commit of an annotated tag that is known by the SHA of its tag object only, as some webhooks name it; `undefined`
+ * where the server has no such tag.
+ */
+export async function peelTag(
+  context: GitContext,
+  remote: GitUrl,
+  tagObject: CommitSha,
+  secrets: readonly string[],
+): Promise<CommitSha | undefined> {
+  const tags = await listRefs(context, remote, ['--tags', '--', remote.text], secrets);
+  const name = tags.find(({ sha }) => sha === tagObject)?.name;
+  const sha = tags.find((tag) => tag.name === `${name}^{}`)?.sha;
+  return sha !== undefined && isCommitSha(sha) ? sha : undefined;
 }
 
 /** With `--heads` and `--tags` the server sends only those, not every pull request it ever had. */
