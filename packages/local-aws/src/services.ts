@@ -1,3 +1,4 @@
+import { createApiGatewayV2, type FrontDoorLimits } from './apigateway/index.ts';
 import type { LocalCloud } from './cloud/local-cloud.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
@@ -17,11 +18,13 @@ import { createSts } from './sts/index.ts';
 /** What a service may be started with beside the cloud. */
 export interface ServiceOptions {
   readonly eventFaults?: EventFaults;
+  readonly frontDoor?: FrontDoorLimits;
 }
 
 // One line per service: whoever adds a service folder adds its import above and its line here.
 export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, options: ServiceOptions) => Service>>> =
   {
+    apigatewayv2: (cloud, { frontDoor }) => createApiGatewayV2(cloud, frontDoor),
     cloudformation: createCloudFormation,
     codebuild: (cloud) => createCodeBuild(cloud),
     codepipeline: (cloud) => createCodePipeline(cloud),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import type { FrontDoorLimits } from './apigateway/index.ts';
 import { CallLog } from './cloud/call-log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { Dispatcher } from './cloud/dispatcher.ts';
@@ -30,6 +31,8 @@ export interface LocalAwsOptions {
   readonly services?: readonly ServiceName[];
   /** How event deliveries misbehave, for tests of what receives them. */
   readonly eventFaults?: EventFaults;
+  /** How the front doors treat senders, for tests that cannot wait as long as AWS. */
+  readonly frontDoor?: FrontDoorLimits;
 }
 
 /** A running embedded AWS. */

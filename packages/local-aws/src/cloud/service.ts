@@ -3,6 +3,8 @@ import type { Principal } from './principal.ts';
 
 /** Names as used in IAM actions, which is also how the call log writes them. */
 export type ServiceName =
+  | 'apigateway'
+  | 'apigatewayv2'
   | 'cloudformation'
   | 'cloudwatch'
   | 'codebuild'
@@ -55,10 +57,12 @@ export interface Service {
   stop?(): Promise<void>;
 }
 
-/** Requests whose path starts with `prefix` are not AWS API calls: no signature, no protocol; the route answers all of it. */
+/** Requests that are not AWS API calls: no signature, no protocol; the route answers all of it. */
 export interface HttpRoute {
-  /** `/webhooks/codepipeline/` */
+  /** Start of the path: `/webhooks/codepipeline/`. */
   readonly prefix: string;
+  /** Where given, the Host header must fit as well: a custom domain, asked before every other route. */
+  isHost?(host: string): boolean;
   answer(message: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 

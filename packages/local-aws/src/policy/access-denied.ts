@@ -3,7 +3,7 @@ import { type Permission, ServiceError, type ServiceName } from '../cloud/servic
 
 /** Services that name the error `AccessDenied`; the others say `AccessDeniedException`. */
 const SHORT_NAME = new Set<ServiceName>(['cloudformation', 'cloudwatch', 'ec2', 'iam', 's3', 'sns', 'sts']);
-const FORBIDDEN_STATUS = new Set<ServiceName>([...SHORT_NAME, 'lambda', 'sqs']);
+const FORBIDDEN_STATUS = new Set<ServiceName>([...SHORT_NAME, 'apigateway', 'apigatewayv2', 'lambda', 'sqs']);
 
 export function accessDenied(
   service: ServiceName,

@@ -13,6 +13,8 @@ export interface ServiceApi {
   /** Service name in a SigV4 credential scope. */
   readonly signingName: string;
   readonly xmlNamespace?: string;
+  /** Start of the paths, where two services share a signing name; the one with a prefix is listed first. */
+  readonly pathPrefix?: string;
   /** Moved from the query protocol to JSON, and tells old clients the old error codes in a header. */
   readonly queryCompatible?: boolean;
   readonly load: () => Promise<object>;
@@ -20,6 +22,19 @@ export interface ServiceApi {
 
 /** Every service whose requests can be read. One without an implementation answers with a clear error. */
 export const SERVICE_APIS: readonly ServiceApi[] = [
+  {
+    name: 'apigatewayv2',
+    protocol: 'rest-json',
+    signingName: 'apigateway',
+    pathPrefix: '/v2/',
+    load: () => import('@aws-sdk/client-apigatewayv2'),
+  },
+  {
+    name: 'apigateway',
+    protocol: 'rest-json',
+    signingName: 'apigateway',
+    load: () => import('@aws-sdk/client-api-gateway'),
+  },
   {
     name: 'cloudformation',
     protocol: 'query',

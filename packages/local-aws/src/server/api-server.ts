@@ -42,8 +42,7 @@ export async function listen(port: number, parts: Promise<ApiServerParts>): Prom
 
 async function answer(message: IncomingMessage, response: ServerResponse, ready: Promise<ApiServerParts>) {
   const parts = await ready;
-  const path = message.url ?? '/';
-  const route = parts.routes.find(({ prefix }) => path.startsWith(prefix));
+  const route = findRoute(parts.routes, message.headers.host ?? '', message.url ?? '/');
   if (route !== undefined) return route.answer(message, response);
   const request = wireRequest(message);
   const requestId = randomUUID();
@@ -51,6 +50,12 @@ async function answer(message: IncomingMessage, response: ServerResponse, ready:
   const api = routeRequest(request, scope);
   if (api === undefined) return refuseUnroutable(parts, { request, response, requestId, scope });
   await answerApi({ parts, request, response, requestId, api, scope });
+}
+
+/** A route of a host of its own goes before the others, whatever its path. */
+function findRoute(routes: readonly HttpRoute[], host: string, path: string): HttpRoute | undefined {
+  const fits = routes.filter(({ prefix }) => path.startsWith(prefix));
+  return fits.find((route) => route.isHost?.(host) === true) ?? fits.find((route) => route.isHost === undefined);
 }
 
 interface ApiRequest {

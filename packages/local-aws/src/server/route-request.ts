@@ -9,6 +9,10 @@ const RPC_PATH = /^\/service\/([^/]+)\/operation\/[^/]+$/;
 export function routeRequest(request: WireRequest, scope: CredentialScope | undefined): ServiceApi | undefined {
   const target = request.headers['x-amz-target']?.split('.')[0] ?? RPC_PATH.exec(request.rawPath)?.[1];
   if (target !== undefined) return SERVICE_APIS.find((api) => api.target === target);
-  if (scope !== undefined) return SERVICE_APIS.find((api) => api.signingName === scope.service);
+  if (scope !== undefined) {
+    const isFor = (api: ServiceApi) =>
+      api.signingName === scope.service && request.rawPath.startsWith(api.pathPrefix ?? '');
+    return SERVICE_APIS.find(isFor);
+  }
   return undefined;
 }

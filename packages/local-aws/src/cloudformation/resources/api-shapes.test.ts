@@ -13,6 +13,48 @@ const ARTIFACTS = { MinimumCount: '0', MaximumCount: 1 };
 
 /** Properties before and after an update, with numbers and booleans as text here and there, as parameters give them. */
 const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
+  'AWS::ApiGatewayV2::Api': [
+    { Name: 'a', ProtocolType: 'HTTP', Description: 'd', DisableExecuteApiEndpoint: 'false', Tags: { a: 'b' } },
+    { Name: 'b', ProtocolType: 'HTTP' },
+  ],
+  'AWS::ApiGatewayV2::ApiMapping': [
+    { ApiId: 'a', DomainName: 'x.example', Stage: '$default', ApiMappingKey: 'v1' },
+    { ApiId: 'a', DomainName: 'x.example', Stage: '$default' },
+  ],
+  'AWS::ApiGatewayV2::DomainName': [
+    {
+      DomainName: 'x.example',
+      DomainNameConfigurations: [{ CertificateArn: 'arn:aws:acm:x', EndpointType: 'REGIONAL' }],
+      Tags: { a: 'b' },
+    },
+    { DomainName: 'x.example', DomainNameConfigurations: [{ CertificateArn: 'arn:aws:acm:y' }] },
+  ],
+  'AWS::ApiGatewayV2::Integration': [
+    {
+      ApiId: 'a',
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: 'arn:f',
+      PayloadFormatVersion: '2.0',
+      TimeoutInMillis: '1000',
+    },
+    { ApiId: 'a', IntegrationType: 'AWS_PROXY', IntegrationUri: 'arn:g', PayloadFormatVersion: '2.0' },
+  ],
+  'AWS::ApiGatewayV2::Route': [
+    { ApiId: 'a', RouteKey: 'POST /x', Target: 'integrations/i' },
+    { ApiId: 'a', RouteKey: '$default', ApiKeyRequired: false },
+  ],
+  'AWS::ApiGatewayV2::Stage': [
+    {
+      ApiId: 'a',
+      StageName: '$default',
+      AutoDeploy: true,
+      AccessLogSettings: { DestinationArn: 'arn:l', Format: '$context.requestId' },
+      DefaultRouteSettings: { ThrottlingBurstLimit: '5', ThrottlingRateLimit: '2.5' },
+      RouteSettings: { 'POST /x': { DetailedMetricsEnabled: true } },
+      Tags: { a: 'b' },
+    },
+    { ApiId: 'a', StageName: '$default', AutoDeploy: 'true', StageVariables: { a: 'b' } },
+  ],
   'AWS::CloudWatch::Alarm': [
     {
       ComparisonOperator: 'GreaterThanThreshold',
@@ -281,6 +323,13 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
 
 /** The little that handlers read from answers; their shapes are the services' own business. */
 const ANSWER = {
+  ApiId: 'a',
+  ApiEndpoint: 'http://a',
+  ApiMappingId: 'm',
+  IntegrationId: 'i',
+  RouteId: 'r',
+  DomainName: 'x.example',
+  DomainNameConfigurations: [{ ApiGatewayDomainName: 'd-1.invalid', HostedZoneId: 'Z' }],
   Role: { Arn: 'arn:r', RoleId: 'AROA' },
   Policy: { Arn: 'arn:p' },
   Versions: [{ VersionId: 'v1', IsDefaultVersion: false }],

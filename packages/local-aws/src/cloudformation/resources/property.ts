@@ -35,6 +35,9 @@ export const document = z
 
 export const json = jsonObject;
 
+/** Values by name; tags too, in the few types that have them as a map. */
+export const stringMap = z.record(z.string(), string);
+
 export const tags = z.array(z.strictObject({ Key: string, Value: string }));
 
 /** Fails, in the schema, on properties that AWS has and this has not. */

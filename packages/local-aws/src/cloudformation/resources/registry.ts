@@ -1,3 +1,9 @@
+import { apigatewayv2Api } from './apigatewayv2-api.ts';
+import { apigatewayv2ApiMapping } from './apigatewayv2-api-mapping.ts';
+import { apigatewayv2DomainName } from './apigatewayv2-domain-name.ts';
+import { apigatewayv2Integration } from './apigatewayv2-integration.ts';
+import { apigatewayv2Route } from './apigatewayv2-route.ts';
+import { apigatewayv2Stage } from './apigatewayv2-stage.ts';
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts';
 import { codebuildProject } from './codebuild-project.ts';
 import { codepipelineCustomActionType } from './codepipeline-custom-action-type.ts';
@@ -25,6 +31,12 @@ import { sqsQueue } from './sqs-queue.ts';
 import { sqsQueuePolicy } from './sqs-queue-policy.ts';
 
 const ALL: readonly ResourceType[] = [
+  apigatewayv2Api,
+  apigatewayv2ApiMapping,
+  apigatewayv2DomainName,
+  apigatewayv2Integration,
+  apigatewayv2Route,
+  apigatewayv2Stage,
   cloudwatchAlarm,
   codebuildProject,
   codepipelineCustomActionType,

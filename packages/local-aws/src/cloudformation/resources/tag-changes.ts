@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../cloud/service.ts';
 import type { ResourceContext, Tag } from './resource-type.ts';
 
 /** All tags of a resource: the stack's, then its own, which win. */
@@ -34,4 +35,33 @@ export function tagChanges(
     set: tags.filter(({ Key, Value }) => old.get(Key) !== Value),
     removed: [...old.keys()].filter((key) => !kept.has(key)),
   };
+}
+
+/** As `tagMap`, for types whose own tags are a map in the template as well. */
+export function mergedTagMap(
+  context: ResourceContext,
+  own: Readonly<Record<string, string>> | undefined,
+): Record<string, string> | undefined {
+  return tagMap(context, tagList(own));
+}
+
+/** Brings the tags of a resource with an ARN up to date, where the API takes a map. */
+export async function mapTagChanges(
+  context: ResourceContext,
+  change: {
+    readonly service: ServiceName;
+    readonly arn: string;
+    readonly before: Readonly<Record<string, string>> | undefined;
+    readonly after: Readonly<Record<string, string>> | undefined;
+  },
+): Promise<void> {
+  const { set, removed } = tagChanges(context, tagList(change.before), tagList(change.after));
+  const ResourceArn = change.arn;
+  const Tags = Object.fromEntries(set.map(({ Key, Value }) => [Key, Value]));
+  if (set.length > 0) await context.call(change.service, 'TagResource', { ResourceArn, Tags });
+  if (removed.length > 0) await context.call(change.service, 'UntagResource', { ResourceArn, TagKeys: removed });
+}
+
+function tagList(tags: Readonly<Record<string, string>> = {}): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
