@@ -15,8 +15,7 @@ export function assertConnectionServes(connection: Connection, url: GitUrl): voi
       `${secret} is for ${connection.host}, not for ${url.text}. Name the right secret in CredentialsSecret, or correct its "host".`,
     );
   }
-  const allowed = connection.allowedRepositories;
-  if (allowed !== undefined && !allowed.some((pattern) => matchRepository(pattern, url.repositoryPath))) {
+  if (!isAllowedRepository(connection, url.repositoryPath)) {
     throw new RuntimeError(
       'runtime/connection-other-repository',
       `${secret} does not allow the repository ${url.repositoryPath}. Add it to the secret's "allowedRepositories", or use another secret.`,
@@ -29,6 +28,11 @@ export function assertConnectionServes(connection: Connection, url: GitUrl): voi
       `${secret} has no ${lacks}, which ${url.text} needs. Add it to the secret, or use the other kind of Git URL.`,
     );
   }
+}
+
+/** True where a connection's `allowedRepositories` name a repository's path, or it has no such list. */
+export function isAllowedRepository({ allowedRepositories }: Connection, path: string): boolean {
+  return allowedRepositories?.some((pattern) => matchRepository(pattern, path)) ?? true;
 }
 
 function isSameHost(host: string, url: GitUrl): boolean {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertConnectionServes } from './assert-connection-serves.ts';
 import { parseConnection } from './connection.ts';
-import { readConnection } from './read-connection.ts';
+import { readConnection, readConnectionVersions } from './read-connection.ts';
 
 const BODY = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmU';
 const KEY = `-----BEGIN OPENSSH PRIVATE KEY-----\n${BODY}\n-----END OPENSSH PRIVATE KEY-----\n`;
@@ -52,6 +52,18 @@ describe('parseConnection', () => {
       expect(read).toThrow(part);
     }
     expect(read).not.toThrow('hunter2');
+  });
+
+  it('reads one webhook secret or several, and address ranges', () => {
+    const of = (webhook: object) => parse({ host: 'git.example.com', ...webhook });
+
+    expect(of({ webhookSecret: 'one' }).webhookSecrets).toEqual(['one']);
+    expect(of({ webhookSecret: ['one', 'two'] }).webhookSecrets).toEqual(['one', 'two']);
+    expect(of({ webhookAllowedIps: ['192.0.2.0/24', '2001:db8::1'] }).webhookAllowedIps).toHaveLength(2);
+    for (const wrong of [[], [''], '', 7]) expect(() => of({ webhookSecret: wrong })).toThrow('"webhookSecret');
+    for (const range of ['192.0.2.0/33', 'git.example.com', '192.0.2/24', '2001:db8::/129']) {
+      expect(() => of({ webhookAllowedIps: [range] })).toThrow('must be an address range');
+    }
   });
 
   it('does not quote a JSON that cannot be parsed', () => {
@@ -111,6 +123,31 @@ describe('assertConnectionServes', () => {
     expect(refusal('https://git.example.com:8443/x.git', https)).toBe('served');
     expect(refusal('https://git.example.com/x.git', https)).toBe('runtime/connection-other-host');
     expect(refusal('ssh://git@git.example.com:8443/x.git', https)).toBe('runtime/connection-wrong-kind');
+  });
+});
+
+describe('readConnectionVersions', () => {
+  const secret = (host: string) => JSON.stringify({ host, webhookSecret: host });
+  const keeping = (versions: { AWSCURRENT: string; AWSPREVIOUS?: string }) => ({
+    send: async (command: { input: { VersionStage?: 'AWSPREVIOUS' } }) => {
+      const SecretString = versions[command.input.VersionStage ?? 'AWSCURRENT'];
+      if (SecretString === undefined) throw new ResourceNotFoundException({ message: 'no', $metadata: {} });
+      return { SecretString };
+    },
+  });
+  const read = (versions: { AWSCURRENT: string; AWSPREVIOUS?: string }) =>
+    readConnectionVersions(keeping(versions) as Pick<SecretsManagerClient, 'send'>, 'gitsource/team');
+
+  it('reads the version before, where there is one that can be read', async () => {
+    await expect(read({ AWSCURRENT: secret('a'), AWSPREVIOUS: secret('b') })).resolves.toMatchObject({
+      current: { webhookSecrets: ['a'] },
+      previous: { webhookSecrets: ['b'] },
+    });
+    await expect(read({ AWSCURRENT: secret('a') })).resolves.not.toHaveProperty('previous');
+    await expect(read({ AWSCURRENT: secret('a'), AWSPREVIOUS: 'oops' })).resolves.not.toHaveProperty('previous');
+    await expect(read({ AWSCURRENT: 'oops', AWSPREVIOUS: secret('b') })).rejects.toMatchObject({
+      code: 'runtime/secret-not-a-key',
+    });
   });
 });
 

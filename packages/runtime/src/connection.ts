@@ -1,26 +1,40 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { isAddressRange } from './address-range.ts';
 import { RuntimeError } from './errors.ts';
 
-const text = z.string().min(1);
+const text = z.string().check(z.minLength(1));
+const list = z.array(text).check(z.minLength(1));
 const fields = z.strictObject({
-  provider: text.optional(),
+  provider: z.optional(text),
   host: z
     .string()
-    .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/, 'must be a host name, without "https://" and path'),
-  apiUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
-  username: text.optional(),
-  password: text.optional(),
-  token: text.optional(),
-  sshPrivateKey: text.optional(),
-  knownHosts: text.optional(),
-  caCertificate: z
-    .string()
-    .regex(/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/, 'must be a PEM certificate')
-    .optional(),
-  webhookSecret: text.optional(),
-  githubApp: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  oauth: z.record(z.string(), z.string()).optional(),
-  allowedRepositories: z.array(text).min(1).optional(),
+    .check(
+      z.regex(
+        /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/,
+        'must be a host name, without "https://" and path',
+      ),
+    ),
+  apiUrl: z.optional(z.url({ protocol: /^https$/, error: 'must be an https:// URL' })),
+  username: z.optional(text),
+  password: z.optional(text),
+  token: z.optional(text),
+  sshPrivateKey: z.optional(text),
+  knownHosts: z.optional(text),
+  caCertificate: z.optional(
+    z
+      .string()
+      .check(z.regex(/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/, 'must be a PEM certificate')),
+  ),
+  webhookSecret: z.optional(z.union([text, list], 'must be a text or a list of texts, none of them empty')),
+  webhookAllowedIps: z.optional(
+    z
+      .array(z.string().check(z.refine(isAddressRange, 'must be an address range such as 192.0.2.0/24')))
+      .check(z.minLength(1)),
+  ),
+  webhookAllowSha1: z.optional(z.boolean()),
+  githubApp: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
+  oauth: z.optional(z.record(z.string(), z.string())),
+  allowedRepositories: z.optional(list),
 });
 
 /** How to reach and prove oneself to one Git server; read from one secret and never logged. */
@@ -39,7 +53,12 @@ export interface Connection {
   readonly sshPrivateKey?: string;
   readonly knownHosts?: string;
   readonly caCertificate?: string;
-  readonly webhookSecret?: string;
+  /** What deliveries of its webhooks are verified with; several are valid at once. */
+  readonly webhookSecrets?: readonly string[];
+  /** Address ranges that may deliver, `192.0.2.0/24`; without a secret they are the whole proof. */
+  readonly webhookAllowedIps?: readonly string[];
+  /** Accept SHA-1 signatures of servers too old for SHA-256. */
+  readonly webhookAllowSha1?: boolean;
   readonly githubApp?: Readonly<Record<string, string | number>>;
   readonly oauth?: Readonly<Record<string, string>>;
   /** Repository paths: `group/project`, `group/*` (one level), `group/**` (all below). Absent: all of the host. */
@@ -55,7 +74,7 @@ export function parseConnection(name: string, secret: string): Connection {
   if (!content.startsWith('{')) {
     return { name, provider: 'generic', sshPrivateKey: parseKey(name, content) };
   }
-  const { provider = 'generic', token, sshPrivateKey, ...rest } = parseFields(name, content);
+  const { provider = 'generic', token, sshPrivateKey, webhookSecret, ...rest } = parseFields(name, content);
   const password = rest.password ?? token;
   return {
     name,
@@ -63,6 +82,7 @@ export function parseConnection(name: string, secret: string): Connection {
     provider,
     ...(password !== undefined && { password }),
     ...(sshPrivateKey !== undefined && { sshPrivateKey: parseKey(name, sshPrivateKey) }),
+    ...(webhookSecret !== undefined && { webhookSecrets: [webhookSecret].flat() }),
   };
 }
 

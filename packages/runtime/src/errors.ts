@@ -8,6 +8,7 @@ const FAULTS = {
   'runtime/secret-unavailable': 'unavailable',
   'runtime/secret-not-a-key': 'configuration',
   'runtime/secret-shape-invalid': 'configuration',
+  'runtime/http-event-invalid': 'configuration',
   'runtime/connection-wrong-kind': 'configuration',
   'runtime/connection-other-host': 'permission',
   'runtime/connection-other-repository': 'permission',

@@ -1,8 +1,9 @@
-export { assertConnectionServes } from './assert-connection-serves.ts';
+export { assertConnectionServes, isAllowedRepository } from './assert-connection-serves.ts';
 export { type AwsFailure, readAwsFailure } from './aws-failure.ts';
 export { type Connection, parseConnection } from './connection.ts';
 export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment.ts';
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
+export { type HttpRequest, parseHttpRequest } from './http-request.ts';
 export { createLog, type Log, type LogFields } from './log.ts';
-export { readConnection } from './read-connection.ts';
+export { type ConnectionVersions, readConnection, readConnectionVersions } from './read-connection.ts';
 export { describeError, redactFields, redactText } from './redact.ts';

@@ -14,9 +14,44 @@ export async function readConnection(
   return parseConnection(secretId, await readSecret(secretsManager, secretId));
 }
 
-async function readSecret(secretsManager: Pick<SecretsManagerClient, 'send'>, secretId: string): Promise<string> {
+/** A connection and, where its secret was changed before, the version before. */
+export interface ConnectionVersions {
+  readonly current: Connection;
+  readonly previous?: Connection;
+}
+
+/**
+ * Reads a connection with its previous version, so that what was valid before a rotation can stay so.
+ * Throws as `readConnection` does, for the current version only.
+ */
+export async function readConnectionVersions(
+  secretsManager: Pick<SecretsManagerClient, 'send'>,
+  secretId: string,
+): Promise<ConnectionVersions> {
+  const [current, previous] = await Promise.all([
+    readConnection(secretsManager, secretId),
+    readSecret(secretsManager, secretId, 'AWSPREVIOUS')
+      .then((text) => parseConnection(secretId, text))
+      // A secret that never changed has none, and a broken one that was corrected must not be in the way.
+      .catch((error: unknown) => ignoreUnlessUnavailable(error)),
+  ]);
+  return previous === undefined ? { current } : { current, previous };
+}
+
+function ignoreUnlessUnavailable(error: unknown): undefined {
+  if (error instanceof RuntimeError && error.retryable) throw error;
+  return undefined;
+}
+
+async function readSecret(
+  secretsManager: Pick<SecretsManagerClient, 'send'>,
+  secretId: string,
+  VersionStage?: 'AWSPREVIOUS',
+): Promise<string> {
   try {
-    const { SecretString, SecretBinary } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const { SecretString, SecretBinary } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: secretId, ...(VersionStage !== undefined && { VersionStage }) }),
+    );
     return SecretString ?? new TextDecoder().decode(SecretBinary);
   } catch (error) {
     throw secretError(secretId, error);
@@ -38,7 +73,7 @@ function secretError(secretId: string, error: unknown): RuntimeError {
   if (failure?.fault === 'permission' || /Decryption|KMS/i.test(reason)) {
     return new RuntimeError(
       'runtime/secret-denied',
-      `The secret ${secretId} may not be read (${reason}). Allow the build's role secretsmanager:GetSecretValue on it (the template's secret parameter), and kms:Decrypt on its key if it has one of its own.`,
+      `The secret ${secretId} may not be read (${reason}). Allow the role that reads it secretsmanager:GetSecretValue on it (the template's secret parameter), and kms:Decrypt on its key if it has one of its own.`,
       options,
     );
   }
