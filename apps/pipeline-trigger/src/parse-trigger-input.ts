@@ -11,19 +11,24 @@ export interface TriggerInput {
   readonly event: GitEvent;
 }
 
-const patterns = z.optional(z.array(z.string()));
+const patterns = z.optional(z.array(z.string('is no text'), 'is no list of patterns'));
 
 /** A misspelt key would silently be a filter that filters nothing, so unknown ones are refused. */
-const shape = z.strictObject({
-  // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html
-  pipelineName: z.string().check(z.regex(/^[A-Za-z0-9.@_-]{1,100}$/, 'is not the name of a pipeline')),
-  pathIncludes: patterns,
-  pathExcludes: patterns,
-  event: z.unknown(),
-  // A dead letter can be given back as it is; these two are what it adds.
-  code: z.optional(z.string()),
-  message: z.optional(z.string()),
-});
+const shape = z.strictObject(
+  {
+    // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html
+    pipelineName: z
+      .string('is not the name of a pipeline')
+      .check(z.regex(/^[A-Za-z0-9.@_-]{1,100}$/, 'is not the name of a pipeline')),
+    pathIncludes: patterns,
+    pathExcludes: patterns,
+    event: z.optional(z.unknown()),
+    // A dead letter can be given back as it is; these two are what it adds.
+    code: z.optional(z.string()),
+    message: z.optional(z.string()),
+  },
+  { error: (issue) => (issue.code === 'unrecognized_keys' ? `unknown ${issue.keys.join(', ')}` : 'is no object') },
+);
 
 /**
  * Reads `{"pipelineName": "app", "pathIncludes": ["services/a/*"], "pathExcludes": [], "event": <detail>}`; an empty pattern

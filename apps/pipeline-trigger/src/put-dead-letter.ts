@@ -7,6 +7,8 @@ import type { Ports } from './ports.ts';
 
 /** What every SQS queue takes, as EventBridge's events: 256 KiB. A queue may be set to more. */
 const MAX_MESSAGE_BYTES = 262_144;
+/** A refused event may have as many faults as it has paths. */
+const MAX_REASON_CHARACTERS = 2_000;
 
 /**
  * Sends what no retry can help to the queue that people look into, with its reason:
@@ -15,7 +17,8 @@ const MAX_MESSAGE_BYTES = 262_144;
  */
 export async function putDeadLetter({ sqs }: Pick<Ports, 'sqs'>, config: Config, input: unknown, error: CodedError) {
   const { pipelineName, pathIncludes, pathExcludes, event } = members(input);
-  const { code, message } = error;
+  const { code } = error;
+  const message = error.message.slice(0, MAX_REASON_CHARACTERS);
   const letter = { code, message, pipelineName, pathIncludes, pathExcludes };
   const { changedPaths, ...others } = members(event);
   const withoutPaths =
