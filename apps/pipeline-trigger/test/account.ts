@@ -174,6 +174,12 @@ export class Account {
     }
   }
 
+  /** How often rules called the trigger, by the call log. */
+  async invocations(): Promise<number> {
+    const calls = await readFile(this.#aws.callLog, 'utf8');
+    return calls.split('\n').filter((line) => line.includes('"action":"Invoke"')).length;
+  }
+
   /** The next dead letter. */
   async deadLetter(): Promise<{ readonly body: Record<string, unknown>; readonly attributes: readonly string[] }> {
     for (;;) {
