@@ -1,4 +1,4 @@
-import { createApiGatewayV2, type FrontDoorLimits } from './apigateway/index.ts';
+import { createApiGatewayV2 } from './apigateway/index.ts';
 import type { LocalCloud } from './cloud/local-cloud.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
@@ -6,6 +6,7 @@ import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodeBuild } from './codebuild/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
 import { createEvents, type EventFaults } from './events/index.ts';
+import type { FrontDoorLimits } from './front-door/limits.ts';
 import { createIam } from './iam/index.ts';
 import { createKms } from './kms/index.ts';
 import { createLambda } from './lambda/index.ts';
@@ -33,7 +34,7 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, 
     s3: createS3,
     cloudwatch: createCloudWatch,
     kms: createKms,
-    lambda: createLambda,
+    lambda: (cloud, { frontDoor }) => createLambda(cloud, frontDoor),
     logs: createLogs,
     secretsmanager: createSecretsManager,
     sqs: createSqs,

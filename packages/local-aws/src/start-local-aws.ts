@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import type { FrontDoorLimits } from './apigateway/index.ts';
 import { CallLog } from './cloud/call-log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { Dispatcher } from './cloud/dispatcher.ts';
@@ -11,6 +10,7 @@ import { LocalIdentities } from './cloud/local-identities.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { Sessions } from './cloud/sessions.ts';
 import type { EventFaults } from './events/index.ts';
+import type { FrontDoorLimits } from './front-door/limits.ts';
 import { MANAGED_POLICIES, type ManagedPolicyRecord, ROLES, type RoleRecord } from './iam/role.ts';
 import { PolicyAuthorizer } from './policy/policy-authorizer.ts';
 import { type ApiServerParts, listen } from './server/api-server.ts';

@@ -231,7 +231,7 @@ describe('an HTTP API', { timeout: 30_000 }, () => {
   it('throttles a route by its own settings', async () => {
     const statuses = async (count: number) => {
       const all = await Promise.all(Array.from({ length: count }, () => send('/limited')));
-      return all.map(({ status }) => status).sort();
+      return all.map(({ status }) => status).sort((a, b) => a - b);
     };
 
     expect(await statuses(4)).toEqual([200, 200, 429, 429]);

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Service } from '../cloud/service.ts';
+import { DEFAULT_BODY_TIMEOUT_MS, type FrontDoorLimits } from '../front-door/limits.ts';
 import { apiOperations } from './api-operations.ts';
 import { domainOperations } from './domain-operations.ts';
 import { HttpApiRoute } from './http-api-route.ts';
@@ -9,14 +10,6 @@ import { EXECUTE_API_PATH, hostName } from './locate-stage.ts';
 import { routeOperations } from './route-operations.ts';
 import { stageOperations } from './stage-operations.ts';
 import { tagOperations } from './tag-operations.ts';
-
-/** How the front doors (HTTP and REST APIs, function URLs) treat senders, where a test cannot wait as long as AWS. */
-export interface FrontDoorLimits {
-  /** How long a sender may take for a request's body; default 30 s, as on AWS. */
-  readonly bodyTimeoutMs?: number;
-}
-
-export const DEFAULT_BODY_TIMEOUT_MS = 30_000;
 
 /** API Gateway's second API: HTTP APIs with Lambda integrations, custom domains, and their data plane. */
 export function createApiGatewayV2(cloud: Cloud, limits: FrontDoorLimits = {}): Service {

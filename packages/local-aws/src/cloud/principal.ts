@@ -1,7 +1,7 @@
 /** Who makes a call, for authorisation and the call log. */
 export interface Principal {
-  readonly kind: 'root' | 'service' | 'role' | 'issued';
-  /** `arn:aws:sts::123456789012:assumed-role/name/session`, `arn:aws:iam::123456789012:root`, or a service's host name. */
+  readonly kind: 'root' | 'service' | 'role' | 'issued' | 'anonymous';
+  /** `arn:aws:sts::123456789012:assumed-role/name/session`, `arn:aws:iam::123456789012:root`, a service's host name, or `anonymous`. */
   readonly arn: string;
   readonly accountId: string;
   /** Set for `role`: the role's ARN. */
@@ -12,6 +12,8 @@ export interface Principal {
   readonly sourceArn?: string;
   /** Set by a service that calls on its caller's behalf: `s3.us-east-1.amazonaws.com`; policies see it as kms:ViaService. */
   readonly viaService?: string;
+  /** Set for who comes through a function URL; policies see it as lambda:FunctionUrlAuthType. */
+  readonly functionUrlAuthType?: 'NONE';
 }
 
 export interface AwsCredentials {

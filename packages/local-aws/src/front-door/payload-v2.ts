@@ -13,8 +13,6 @@ export interface PayloadV2Context {
   readonly path: string;
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly stageVariables?: Readonly<Record<string, string>>;
-  /** Function URLs say `authentication: null`; HTTP APIs say nothing. */
-  readonly authentication?: null;
 }
 
 /**
@@ -47,7 +45,6 @@ export function payloadV2(request: FrontRequest, body: Buffer, context: PayloadV
     requestContext: {
       accountId: context.accountId,
       apiId: context.apiId,
-      ...(context.authentication === null && { authentication: null }),
       domainName: context.domainName,
       domainPrefix: context.domainName.split('.')[0],
       http: {

@@ -13,6 +13,7 @@ export interface FunctionRecord {
   policy: PolicyStatementRecord[];
   reservedConcurrency?: number;
   asyncConfig?: AsyncConfig;
+  url?: FunctionUrl;
   modifiedAt: number;
   revisionId: string;
 }
@@ -39,6 +40,13 @@ export interface PolicyStatementRecord {
   readonly Action: string;
   readonly Resource: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface FunctionUrl {
+  /** 32 letters and digits, in the URL. */
+  readonly urlId: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
 }
 
 export interface AsyncConfig {

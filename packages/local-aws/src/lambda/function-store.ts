@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Collection } from '../cloud/collection.ts';
-import { type Permission, ServiceError } from '../cloud/service.ts';
+import { type Call, type Permission, ServiceError } from '../cloud/service.ts';
 import type { FunctionRecord } from './function-record.ts';
 
 /** Functions by name; a name, a partial ARN or an ARN finds one. */
@@ -42,16 +42,19 @@ export class FunctionStore {
     return [{ action: `lambda:${action}`, resource: this.arn(this.nameOf(identifier)) }];
   }
 
-  /** Invoking is what a function's own policy may allow. */
-  invokePermission(identifier: string | undefined): readonly Permission[] {
+  /**
+   * Invoking is what a function's own policy may allow. Through a function URL it takes two actions, as for every URL
+   * made since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html.
+   */
+  invokePermission(identifier: string | undefined, { principal }: Pick<Call, 'principal'>): readonly Permission[] {
     const statements = this.functions.get(this.nameOf(identifier))?.policy ?? [];
-    return [
-      {
-        action: 'lambda:InvokeFunction',
-        resource: this.arn(this.nameOf(identifier)),
-        ...(statements.length > 0 && { resourcePolicy: { Version: '2012-10-17', Statement: statements } }),
-      },
-    ];
+    const isByUrl = principal.functionUrlAuthType !== undefined;
+    const actions = isByUrl ? ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'] : ['lambda:InvokeFunction'];
+    return actions.map((action) => ({
+      action,
+      resource: this.arn(this.nameOf(identifier)),
+      ...(statements.length > 0 && { resourcePolicy: { Version: '2012-10-17', Statement: statements } }),
+    }));
   }
 }
 

@@ -14,7 +14,7 @@ const MAX_ASYNC_BYTES = 1024 * 1024;
 /** Invoke: RequestResponse waits for the answer, Event answers 202 at once, DryRun only checks. */
 export function invokeOperation(store: FunctionStore, pool: EnvironmentPool, queue: AsyncInvocations): Operation {
   return operation(
-    (input: lambda.InvocationRequest) => store.invokePermission(input.FunctionName),
+    (input: lambda.InvocationRequest, call) => store.invokePermission(input.FunctionName, call),
     async (input): Promise<lambda.InvocationResponse> => {
       refuseOthers(input, ['FunctionName', 'Qualifier', 'InvocationType', 'LogType', 'Payload']);
       const record = store.find(input.FunctionName, input.Qualifier);

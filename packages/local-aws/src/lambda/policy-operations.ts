@@ -5,6 +5,17 @@ import type { FunctionRecord, PolicyStatementRecord } from './function-record.ts
 import type { FunctionStore } from './function-store.ts';
 import { refuseOthers } from './refuse-others.ts';
 
+const READ = [
+  'FunctionName',
+  'StatementId',
+  'Action',
+  'Principal',
+  'SourceArn',
+  'SourceAccount',
+  'FunctionUrlAuthType',
+  'InvokedViaFunctionUrl',
+];
+
 /** A function's resource policy, one statement at a time. */
 export function policyOperations(store: FunctionStore): Service['operations'] {
   const on = (action: string) => (input: { FunctionName: string | undefined }) =>
@@ -13,7 +24,7 @@ export function policyOperations(store: FunctionStore): Service['operations'] {
     AddPermission: operation(
       on('AddPermission'),
       (input: lambda.AddPermissionRequest): lambda.AddPermissionResponse => {
-        refuseOthers(input, ['FunctionName', 'StatementId', 'Action', 'Principal', 'SourceArn', 'SourceAccount']);
+        refuseOthers(input, READ);
         const record = store.find(input.FunctionName);
         if (record.policy.some(({ Sid }) => Sid === input.StatementId)) {
           throw new ServiceError(
@@ -58,9 +69,15 @@ function statementOf(record: FunctionRecord, input: lambda.AddPermissionRequest)
   if (!/^lambda:(\w+|\*)$/.test(input.Action ?? '')) {
     throw new ServiceError('InvalidParameterValueException', `${input.Action} is not an action of Lambda`);
   }
+  checkUrlCondition(input);
+  const equals = {
+    ...(input.SourceAccount !== undefined && { 'AWS:SourceAccount': input.SourceAccount }),
+    ...(input.FunctionUrlAuthType !== undefined && { 'lambda:FunctionUrlAuthType': input.FunctionUrlAuthType }),
+  };
   const condition = {
     ...(input.SourceArn !== undefined && { ArnLike: { 'AWS:SourceArn': input.SourceArn } }),
-    ...(input.SourceAccount !== undefined && { StringEquals: { 'AWS:SourceAccount': input.SourceAccount } }),
+    ...(Object.keys(equals).length > 0 && { StringEquals: equals }),
+    ...(input.InvokedViaFunctionUrl === true && { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
   };
   return {
     Sid: input.StatementId ?? '',
@@ -71,4 +88,18 @@ function statementOf(record: FunctionRecord, input: lambda.AddPermissionRequest)
     Resource: record.arn,
     ...(Object.keys(condition).length > 0 && { Condition: condition }),
   };
+}
+
+/** Each of the two conditions belongs to one action. */
+function checkUrlCondition({ Action, FunctionUrlAuthType, InvokedViaFunctionUrl }: lambda.AddPermissionRequest): void {
+  const invalid = (message: string) => new ServiceError('InvalidParameterValueException', message);
+  if (FunctionUrlAuthType !== undefined && Action !== 'lambda:InvokeFunctionUrl') {
+    throw invalid('FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action');
+  }
+  if (InvokedViaFunctionUrl === true && Action !== 'lambda:InvokeFunction') {
+    throw invalid('InvokedViaFunctionUrl is only supported for lambda:InvokeFunction action');
+  }
+  if (FunctionUrlAuthType !== undefined && !['NONE', 'AWS_IAM'].includes(FunctionUrlAuthType)) {
+    throw invalid(`${FunctionUrlAuthType} is not a FunctionUrlAuthType`);
+  }
 }

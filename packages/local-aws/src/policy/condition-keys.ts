@@ -31,6 +31,8 @@ const EXACT = new Set(
     'kms:CallerAccount',
     'kms:GrantIsForAWSResource',
     'kms:ViaService',
+    'lambda:FunctionUrlAuthType',
+    'lambda:InvokedViaFunctionUrl',
     's3:TlsVersion',
     's3:delimiter',
     's3:max-keys',

@@ -53,6 +53,10 @@ export class PolicyAuthorizer implements Authorizer {
     if (verdict === 'deny') return 'of an explicit deny in a resource-based policy';
     const { kind } = call.principal;
     if (kind === 'root') return undefined;
+    if (kind === 'anonymous') {
+      if (verdict === 'allow') return undefined;
+      return `no resource-based policy allows everybody the ${permission.action} action`;
+    }
     if (kind === 'service') {
       if (verdict === 'allow' || !ASK_RESOURCE_ALWAYS.has(permission.action)) return undefined;
       const source = call.principal.sourceArn ?? 'no source ARN';

@@ -17,6 +17,7 @@ export function requestContext(
 ): RequestContext {
   const { principal } = call;
   const isService = principal.kind === 'service';
+  const hasArn = !isService && principal.kind !== 'anonymous';
   const time = parts.now();
   return new RequestContext([
     ['aws:CurrentTime', new Date(time).toISOString()],
@@ -28,14 +29,16 @@ export function requestContext(
     ['aws:SourceIp', isService || principal.viaService !== undefined ? undefined : '127.0.0.1'],
     ['aws:PrincipalIsAWSService', String(isService)],
     ['aws:PrincipalServiceName', isService ? principal.arn : undefined],
-    ['aws:PrincipalAccount', isService ? undefined : principal.accountId],
-    ['aws:PrincipalArn', isService ? undefined : (principal.roleArn ?? principal.arn)],
+    ['aws:PrincipalAccount', hasArn ? principal.accountId : undefined],
+    ['aws:PrincipalArn', hasArn ? (principal.roleArn ?? principal.arn) : undefined],
     ['aws:PrincipalType', principalType(principal.kind)],
     ['aws:SourceAccount', isService ? parts.accountId : undefined],
     ['aws:SourceArn', principal.sourceArn],
     ['aws:ViaAWSService', String(principal.viaService !== undefined)],
     ['kms:ViaService', principal.viaService],
-    ['kms:CallerAccount', principal.accountId],
+    ['kms:CallerAccount', hasArn || isService ? principal.accountId : undefined],
+    ['lambda:FunctionUrlAuthType', principal.functionUrlAuthType],
+    ['lambda:InvokedViaFunctionUrl', principal.functionUrlAuthType === undefined ? undefined : 'true'],
     ...Object.entries(parts.principalTags).map(([key, value]): [string, string] => [`aws:PrincipalTag/${key}`, value]),
     ...Object.entries(permission.context ?? {}),
   ]);
@@ -43,5 +46,6 @@ export function requestContext(
 
 function principalType(kind: Call['principal']['kind']): string | undefined {
   if (kind === 'service') return undefined;
+  if (kind === 'anonymous') return 'Anonymous';
   return kind === 'root' ? 'Account' : kind === 'role' ? 'AssumedRole' : 'FederatedUser';
 }

@@ -254,6 +254,10 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
     { Action: 'lambda:InvokeFunction', FunctionName: 'f', Principal: 'events.amazonaws.com', SourceArn: 'arn:x' },
     {},
   ],
+  'AWS::Lambda::Url': [
+    { AuthType: 'NONE', TargetFunctionArn: 'arn:f' },
+    { AuthType: 'NONE', TargetFunctionArn: 'arn:f', InvokeMode: 'BUFFERED' },
+  ],
   'AWS::Logs::LogGroup': [{ RetentionInDays: '30', KmsKeyId: 'arn:k', Tags: TAGS }, { RetentionInDays: 7 }],
   'AWS::S3::Bucket': [
     {
@@ -337,6 +341,7 @@ const ANSWER = {
   PolicyNames: ['p'],
   AttachedPolicies: [{ PolicyArn: 'arn:p' }],
   FunctionArn: 'arn:f',
+  FunctionUrl: 'http://f/',
   State: 'Active',
   QueueUrl: 'http://q',
 

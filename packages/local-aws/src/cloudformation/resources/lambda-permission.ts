@@ -1,4 +1,4 @@
-import { object, string } from './property.ts';
+import { boolean, object, string } from './property.ts';
 import { defineResource } from './resource-type.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
@@ -12,6 +12,7 @@ export const lambdaPermission = defineResource({
     SourceAccount: string.optional(),
     SourceArn: string.optional(),
     FunctionUrlAuthType: string.optional(),
+    InvokedViaFunctionUrl: boolean.optional(),
   }),
   attributes: ['Id'],
   replacedBy: 'all',

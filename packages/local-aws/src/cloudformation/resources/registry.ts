@@ -21,6 +21,7 @@ import { kmsKey } from './kms-key.ts';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { lambdaPermission } from './lambda-permission.ts';
+import { lambdaUrl } from './lambda-url.ts';
 import { logsLogGroup } from './logs-log-group.ts';
 import type { ResourceType } from './resource-type.ts';
 import { s3Bucket } from './s3-bucket.ts';
@@ -54,6 +55,7 @@ const ALL: readonly ResourceType[] = [
   lambdaEventInvokeConfig,
   lambdaFunction,
   lambdaPermission,
+  lambdaUrl,
   logsLogGroup,
   s3Bucket,
   s3BucketPolicy,
