@@ -14,7 +14,7 @@ export interface GitEvent {
   readonly refType: 'branch' | 'tag' | 'other';
   /** Without `refs/heads/` or `refs/tags/`; for display. */
   readonly refName: string;
-  /** Absent when the ref was created. */
+  /** Absent when the ref was created, or was deleted by a provider that does not say from which commit. */
   readonly before?: CommitSha;
   /** Absent when the ref was deleted. The commit of an annotated tag where the provider names it, else the tag object. */
   readonly after?: CommitSha;

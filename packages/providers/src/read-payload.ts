@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type * as z from 'zod/mini';
+import type { Delivery } from './delivery.ts';
 import { ProvidersError } from './errors.ts';
 
 /** Reads JSON from the bytes of a verified body. Throws `providers/payload-not-json`. */
@@ -9,8 +10,14 @@ export function readJson(body: Uint8Array): unknown {
   return readJsonText(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
 }
 
-/** Reads JSON from text, a byte order mark before it allowed. Throws `providers/payload-not-json`. */
-export function readJsonText(text: string): unknown {
+/** The JSON of a body: all of it, or the field `payload` of a form. Both are choices in the settings of a webhook. */
+export function jsonBytes({ headers, body }: Delivery): Uint8Array {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return body;
+  return Buffer.from(new URLSearchParams(Buffer.from(body).toString('utf8')).get('payload') ?? '');
+}
+
+/** A byte order mark before the text is allowed. */
+function readJsonText(text: string): unknown {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch {
@@ -24,6 +31,7 @@ export function parsePayload<Shape extends z.ZodMiniType>(
   shape: Shape,
   eventName: string,
   payload: unknown,
+  advice = "Check that the connection names the right provider; if it does, report the server's version.",
 ): z.output<Shape> {
   const result = shape.safeParse(payload);
   if (result.success) return result.data;
@@ -32,7 +40,7 @@ export function parsePayload<Shape extends z.ZodMiniType>(
     .map(({ path, message }) => `${path.map(String).join('.') || 'body'}: ${message}`);
   throw new ProvidersError(
     'providers/payload-malformed',
-    `The ${eventName} delivery is not of the documented shape: ${problems.join('; ')}. Check that the connection names the right provider; if it does, report the server's version.`,
+    `The ${eventName} delivery is not of the documented shape: ${problems.join('; ')}. ${advice}`,
   );
 }
 

@@ -19,6 +19,8 @@ export interface ChangeFacts {
   readonly before?: string | null | undefined;
   /** Zeros, null, or absent where the ref was deleted. */
   readonly after?: string | null | undefined;
+  /** Said outright, where the payload of a deletion names no commit at all. */
+  readonly deleted?: boolean;
   readonly forced?: boolean | null | undefined;
   readonly headCommit?: CommitFacts | null | undefined;
   readonly changedPaths?: readonly string[];
@@ -67,17 +69,17 @@ function readRef(text: string): ReadRef | RefusedRef {
 function refChange(repository: Repository, ref: ReadRef, facts: ChangeFacts): RefChange {
   const before = readSha('before', facts.before);
   const after = readSha('after', facts.after);
-  if (before === undefined && after === undefined && facts.pullRequest === undefined) {
+  const isPush = facts.pullRequest === undefined;
+  if (isPush && before === undefined && after === undefined && facts.deleted !== true) {
     throw malformed(`${shownRef(ref.ref)} has neither an old nor a new commit`);
   }
-  const isPush = facts.pullRequest === undefined;
   const headCommit = readHeadCommit(facts.headCommit);
   return {
     repository,
     ...ref,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
-    created: isPush && before === undefined,
+    created: isPush && before === undefined && after !== undefined,
     deleted: isPush && after === undefined,
     forced: facts.forced ?? false,
     ...(headCommit !== undefined && { headCommit }),
@@ -118,14 +120,36 @@ function readTime(time: string | number | null | undefined): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
+/** The paths that one commit of a payload lists. */
+export interface ListedCommit {
+  readonly added?: readonly string[] | null | undefined;
+  readonly modified?: readonly string[] | null | undefined;
+  readonly removed?: readonly string[] | null | undefined;
+}
+
+/**
+ * What a push's commits tell, where the server sends no forced flag: they are those of `before..after`, so that none at
+ * all in an updated branch means that it went back. A branch that was rewritten looks like one that went on: what only
+ * its lost commits touched is missing, and nothing in the payload shows it.
+ */
+export function pushedPaths(
+  commits: readonly ListedCommit[],
+  total: number | null | undefined,
+  isUpdate: boolean,
+): Required<Pick<ChangeFacts, 'forced' | 'changedPaths' | 'changedPathsComplete'>> {
+  const isComplete =
+    commits.length > 0 &&
+    commits.length === total &&
+    commits.every(({ added, modified, removed }) => (added ?? modified ?? removed ?? null) !== null);
+  return {
+    forced: isUpdate && total === 0,
+    changedPaths: changedPathsOf(commits),
+    changedPathsComplete: isUpdate && isComplete,
+  };
+}
+
 /** The paths that a list of commits touched, each once, in order. */
-export function changedPathsOf(
-  commits: readonly {
-    readonly added?: readonly string[] | null | undefined;
-    readonly modified?: readonly string[] | null | undefined;
-    readonly removed?: readonly string[] | null | undefined;
-  }[],
-): string[] {
+export function changedPathsOf(commits: readonly ListedCommit[]): string[] {
   const paths = new Set<string>();
   for (const { added, modified, removed } of commits) {
     for (const list of [added, modified, removed]) for (const path of list ?? []) paths.add(path);

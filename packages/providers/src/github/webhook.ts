@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Delivery, Verdict, WebhookCredentials } from '../delivery.ts';
 import { deliveryIdOf } from '../delivery-id.ts';
 import type { ParsedDelivery, Webhook } from '../provider.ts';
-import { parsePayload, readJson, readJsonText } from '../read-payload.ts';
+import { jsonBytes, parsePayload, readJson } from '../read-payload.ts';
 import { changedPathsOf, collectChanges, readSha } from '../ref-change.ts';
 import { repositoryOf } from '../repository-of.ts';
 import { verifyHmacHeader } from '../signature.ts';
@@ -16,8 +16,8 @@ export const webhook: Webhook = {
   parse(delivery) {
     const eventName = delivery.headers['x-github-event'] ?? '';
     const base = { deliveryId: deliveryIdOf(delivery, 'x-github-delivery'), eventName, refusedRefs: [] };
-    if (eventName === 'push') return { ...base, ...pushChanges(readBody(delivery)) };
-    if (eventName === 'pull_request') return { ...base, ...pullRequestChanges(readBody(delivery)) };
+    if (eventName === 'push') return { ...base, ...pushChanges(readJson(jsonBytes(delivery))) };
+    if (eventName === 'pull_request') return { ...base, ...pullRequestChanges(readJson(jsonBytes(delivery))) };
     return { ...base, kind: eventName === 'ping' ? 'ping' : 'unknown', changes: [] };
   },
 };
@@ -32,12 +32,6 @@ function verify(delivery: Delivery, credentials: WebhookCredentials): Verdict {
         algorithm: 'sha256',
         prefix: 'sha256=',
       });
-}
-
-/** JSON, or a form whose field `payload` holds it: both are choices in the webhook's settings. */
-function readBody({ headers, body }: Delivery): unknown {
-  if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return readJson(body);
-  return readJsonText(new URLSearchParams(Buffer.from(body).toString('utf8')).get('payload') ?? '');
 }
 
 type Changes = Pick<ParsedDelivery, 'kind' | 'changes' | 'refusedRefs'>;
