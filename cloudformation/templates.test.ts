@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envSpec } from '../apps/custom-action/src/config.ts';
+import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
+import * as pinned from '../apps/source-clone/src/read-pinned-source.ts';
 import { ACTION_CONFIGURATION_KEYS } from '../packages/job-protocol/src/action-configuration.ts';
 
 const FOLDER = import.meta.dirname;
@@ -173,5 +175,19 @@ describe('sample-pipeline.yaml', () => {
     const { Resources } = readTemplate('sample-pipeline.yaml');
     const [source] = Resources.Pipeline.Properties.Stages[0].Actions;
     expect(Object.keys(source.Configuration)).toEqual([...ACTION_CONFIGURATION_KEYS]);
+  });
+
+  it('declares the variables that the trigger gives and the source action reads', () => {
+    const { Resources } = readTemplate('sample-pipeline.yaml');
+    const declared = Resources.Pipeline.Properties.Variables.map(({ Name }: { readonly Name: string }) => Name);
+    expect(declared).toEqual([trigger.COMMIT_VARIABLE, trigger.REF_VARIABLE]);
+    expect(declared).toEqual([pinned.COMMIT_VARIABLE, pinned.REF_VARIABLE]);
+  });
+
+  it('sends pushes that could not be delivered to the dead-letter queue of the receiver', () => {
+    const { Resources } = readTemplate('sample-pipeline.yaml');
+    const [target] = Resources.PushRule.Properties.Targets;
+    expect(JSON.stringify(target.DeadLetterConfig.Arn)).toMatch(/ImportValue.*ReceiverStack.*-TriggerDeadLetterArn/);
+    expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
   });
 });
