@@ -19,6 +19,18 @@ const EVENT = {
       { ref: 'refs/heads/main', kind: 'push' },
       { ref: 'refs/tags/v1', kind: 'tag' },
     ],
+    commits: [
+      { author: 'ann', id: 1, files: [{ name: 'a', mode: 'added' }] },
+      {
+        author: 'bob',
+        files: [
+          { name: 'b', mode: 'added' },
+          { name: 'a', mode: 'removed' },
+        ],
+      },
+    ],
+    matrix: [[{ x: 1, y: 2 }], [{ x: 3, y: 4 }]],
+    object: { inner: 1 },
   },
 };
 
@@ -48,6 +60,21 @@ describe('compilePattern', () => {
     ['an address range', { ip: [{ cidr: '10.0.0.0/8' }] }],
     ['an alternative', { $or: [{ state: ['FAILED'] }, { count: [5] }] }],
     ['a field in an array of objects', { changes: { ref: [{ prefix: 'refs/tags/' }] } }],
+    ['two fields of one element', { changes: { ref: ['refs/tags/v1'], kind: ['tag'] } }],
+    [
+      'fields of one element inside one element',
+      { commits: { author: ['bob'], files: { name: ['a'], mode: ['removed'] } } },
+    ],
+    ['fields of an array in an array', { matrix: { x: [3], y: [4] } }],
+    [
+      'an absent field of the element that another field chose',
+      { commits: { author: ['bob'], id: [{ exists: false }] } },
+    ],
+    [
+      'an alternative inside an element',
+      { commits: { author: ['bob'], $or: [{ id: [1] }, { files: { name: ['b'] } }] } },
+    ],
+    ['exists false of an empty array and of an object', { none: [{ exists: false }], object: [{ exists: false }] }],
   ])('matches %s', (_name, detail) => {
     expect(matches(detail)).toBe(true);
   });
@@ -66,6 +93,16 @@ describe('compilePattern', () => {
     ['no alternative', { $or: [{ state: ['FAILED'] }, { count: [6] }] }],
     ['a wildcard that does not reach the end', { state: [{ wildcard: 'START*X' }] }],
     ['fields of two different objects of an array', { changes: { ref: ['refs/heads/main'], kind: ['tag'] } }],
+    ['fields of two elements deeper down', { commits: { author: ['bob'], files: { name: ['b'], mode: ['removed'] } } }],
+    ['fields of elements of two outer elements', { commits: { author: ['ann'], files: { mode: ['removed'] } } }],
+    ['fields of two arrays in an array', { matrix: { x: [1], y: [4] } }],
+    [
+      'alternatives spread over two elements',
+      { commits: { author: ['ann'], $or: [{ id: [2] }, { files: { name: ['b'] } }] } },
+    ],
+    // `kind` is looked at before `ref` has chosen an element, and some element has it.
+    ['an absent field that another element has', { changes: { kind: [{ exists: false }], ref: ['refs/tags/v1'] } }],
+    ['exists of an object', { object: [{ exists: true }] }],
   ])('does not match %s', (_name, detail) => {
     expect(matches(detail)).toBe(false);
   });

@@ -1,8 +1,18 @@
+import { type EventField, eventFields, type Membership, mergeMembership } from './event-fields.ts';
 import { PatternError } from './pattern-error.ts';
-import { compileFilter, type Filter, isObject, type Leaf } from './value-filter.ts';
+import { compileFilter, type Filter, isObject } from './value-filter.ts';
 
 /** True where an event matches. */
 export type EventMatcher = (event: unknown) => boolean;
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+const MAX_OR_COMBINATIONS = 1_000;
+
+/** One field that must match, by any of its filters. */
+interface Condition {
+  readonly path: string;
+  readonly filters: readonly Filter[];
+}
 
 /** Parses and compiles a pattern; throws PatternError with the reason. */
 export function compilePattern(text: string): EventMatcher {
@@ -13,54 +23,70 @@ export function compilePattern(text: string): EventMatcher {
     throw new PatternError('the pattern is not JSON');
   }
   if (!isObject(pattern)) throw new PatternError('Filter is not an object');
-  return compileObject(pattern);
+  const alternatives = compileObject(pattern, '').map(inOrder);
+  return (event) => {
+    const fields = eventFields(event);
+    return alternatives.some((conditions) => matches(conditions, fields, 0, new Map()));
+  };
 }
 
-/** Every field must match (AND); `$or` holds alternatives. */
-function compileObject(pattern: Readonly<Record<string, unknown>>): EventMatcher {
+/** Lists of conditions, of which one must hold whole: several only where there is an `$or`. */
+function compileObject(pattern: Readonly<Record<string, unknown>>, path: string): Condition[][] {
   const entries = Object.entries(pattern);
   if (entries.length === 0) throw new PatternError('Empty objects are not allowed');
-  const tests = entries.map(([name, value]) => (name === '$or' ? compileOr(value) : compileField(name, value)));
-  return (event) => tests.every((test) => test(event));
+  let alternatives: Condition[][] = [[]];
+  for (const [name, value] of entries) {
+    const more = name === '$or' ? compileOr(value, path) : compileField(path === '' ? name : `${path}.${name}`, value);
+    if (alternatives.length * more.length > MAX_OR_COMBINATIONS) {
+      throw new PatternError(`$or gives more than ${MAX_OR_COMBINATIONS} combinations`);
+    }
+    alternatives = alternatives.flatMap((left) => more.map((right) => [...left, ...right]));
+  }
+  return alternatives;
 }
 
-function compileOr(alternatives: unknown): EventMatcher {
+function compileOr(alternatives: unknown, path: string): Condition[][] {
   if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every(isObject)) {
     throw new PatternError('$or needs a list of at least two patterns');
   }
-  const tests = alternatives.map(compileObject);
-  return (event) => tests.some((test) => test(event));
+  return alternatives.flatMap((alternative) => compileObject(alternative, path));
 }
 
-function compileField(name: string, value: unknown): EventMatcher {
-  if (isObject(value)) {
-    const test = compileObject(value);
-    // An array of objects matches where any of them does.
-    return (event) => children(event, name).some(test);
+function compileField(path: string, value: unknown): Condition[][] {
+  if (isObject(value)) return compileObject(value, path);
+  const name = JSON.stringify(path.split('.').at(-1));
+  if (!Array.isArray(value)) throw new PatternError(`${name} must be an object or an array`);
+  if (value.length === 0) throw new PatternError(`Empty arrays are not allowed: ${name}`);
+  return [[{ path, filters: value.map(compileFilter) }]];
+}
+
+/** The order matters to `exists: false`, which looks at the array elements that fields before it have settled on. */
+function inOrder(conditions: readonly Condition[]): Condition[] {
+  return [...conditions].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** Finds a value for each condition such that no two stand in different elements of one array. */
+function matches(
+  conditions: readonly Condition[],
+  fields: ReadonlyMap<string, readonly EventField[]>,
+  at: number,
+  membership: Membership,
+): boolean {
+  const condition = conditions[at];
+  if (condition === undefined) return true;
+  const { path, filters } = condition;
+  const tried = new Set<string>();
+  let isAbsent = true;
+  for (const field of fields.get(path) ?? []) {
+    const merged = mergeMembership(membership, field.membership);
+    if (merged === undefined) continue;
+    isAbsent = false;
+    if (!filters.some((filter) => filter(field.value))) continue;
+    // A list of a thousand values that match is one case, not a thousand.
+    const key = [...merged].join(';');
+    if (tried.has(key)) continue;
+    tried.add(key);
+    if (matches(conditions, fields, at + 1, merged)) return true;
   }
-  if (!Array.isArray(value)) throw new PatternError(`"${name}" must be an object or an array`);
-  if (value.length === 0) throw new PatternError(`Empty arrays are not allowed: "${name}"`);
-  const filters = value.map(compileFilter);
-  return (event) => matchesAny(filters, leaves(event, name));
-}
-
-/** Objects below a field; one absent object, so that `exists: false` can look into it. */
-function children(event: unknown, name: string): unknown[] {
-  const value = isObject(event) ? event[name] : undefined;
-  const found = Array.isArray(value) ? value : [value];
-  return found.length === 0 ? [undefined] : found;
-}
-
-function leaves(event: unknown, name: string): Leaf[] {
-  const value = isObject(event) && Object.hasOwn(event, name) ? event[name] : undefined;
-  if (Array.isArray(value)) return value.filter(isLeaf);
-  return isLeaf(value) ? [value] : [];
-}
-
-function isLeaf(value: unknown): value is Leaf {
-  return value === null || typeof value !== 'object';
-}
-
-function matchesAny(filters: readonly Filter[], values: readonly Leaf[]): boolean {
-  return filters.some((filter) => values.some(filter));
+  return isAbsent && filters.some((filter) => filter(undefined)) && matches(conditions, fields, at + 1, membership);
 }
