@@ -70,6 +70,7 @@ function findKnown(provider: string, connection: string): Provider {
 
 /** Whose delivery it seems to be, for the one who set up the webhook: often the connection names another provider. */
 function looksLike({ headers }: Delivery): string {
-  const names = PROVIDERS.filter(({ webhook }) => Object.hasOwn(headers, webhook.eventHeader)).map(({ name }) => name);
+  const isSent = (header: string | undefined) => header !== undefined && Object.hasOwn(headers, header);
+  const names = PROVIDERS.filter(({ webhook }) => isSent(webhook.eventHeader)).map(({ name }) => name);
   return names.join(' or ') || 'none known';
 }

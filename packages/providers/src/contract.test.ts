@@ -47,8 +47,9 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
 
   it('knows its own deliveries by their event header', async () => {
     const { headers } = await deliver(name, 'branch-update', SECRET, NOW_MS);
+    const { eventHeader } = provider.webhook;
 
-    expect(Object.keys(headers)).toContain(provider.webhook.eventHeader);
+    expect(Object.keys(headers)).toEqual(expect.arrayContaining([eventHeader ?? []].flat()));
   });
 
   it('accepts every valid secret: current, second current, previous', async () => {
@@ -117,10 +118,8 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
   it('gives every attempt at one delivery the same ID, and a delivery without one the ID of its body', async () => {
     const first = await deliver(name, 'branch-update', SECRET, NOW_MS);
     const later = await deliver(name, 'branch-update', SECRET, NOW_MS + 60_000);
-    const bare = {
-      ...first,
-      headers: { [provider.webhook.eventHeader]: first.headers[provider.webhook.eventHeader] ?? '' },
-    };
+    const { eventHeader = 'none' } = provider.webhook;
+    const bare = { ...first, headers: { [eventHeader]: first.headers[eventHeader] ?? '' } };
     const id = (delivery: typeof first) => provider.webhook.parse(delivery, { host: HOST }).deliveryId;
 
     expect(id(later)).toBe(id(first));

@@ -10,8 +10,8 @@ export interface Provider {
 
 /** How a provider's deliveries are proven and read. Both are pure: the clock is an argument. */
 export interface Webhook {
-  /** Lower-case header that names the event and that only this provider's family sends: `x-github-event`. */
-  readonly eventHeader: string;
+  /** Lower-case header that names the event and that only this provider's family sends: `x-github-event`. Absent: none does. */
+  readonly eventHeader?: string;
   /** Proves a delivery by the connection's secrets, before anything of its body is parsed. */
   verify(delivery: Delivery, credentials: WebhookCredentials, nowMs: number): Verdict;
   /**

@@ -1,0 +1,5 @@
+import type { Provider } from '../provider.ts';
+import { webhook } from './webhook.ts';
+
+/** Bitbucket Data Center, and Bitbucket Server before it. */
+export const bitbucketServer: Provider = { name: 'bitbucket-server', webhook };
