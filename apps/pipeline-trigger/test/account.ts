@@ -15,7 +15,7 @@ import {
   GetPipelineExecutionCommand,
   ListPipelineExecutionsCommand,
 } from '@aws-sdk/client-codepipeline';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { GitEvent } from '@gitsource/events';
@@ -25,7 +25,8 @@ import { type EventFaults, type LocalAws, startLocalAws } from '@gitsource/local
 const HERE = import.meta.dirname;
 const TEMPLATE = join(HERE, '../../../cloudformation/sample-pipeline.yaml');
 const ZIP = join(HERE, '../dist/pipeline-trigger.zip');
-const RECEIVER = 'receiver';
+/** As the examples call it. */
+const RECEIVER = 'gitsource-webhooks';
 
 export interface Started {
   readonly SourceCommit: string | undefined;
@@ -82,17 +83,17 @@ export class Account {
         outputArtifactDetails: { minimumCount: 1, maximumCount: 1 },
       }),
     );
-    const outputs = await this.deploy(RECEIVER, join(HERE, 'receiver-stack.yaml'), { CodeBucket: 'code' });
+    const template = await readFile(join(HERE, 'receiver-stack.yaml'), 'utf8');
+    const outputs = await this.deploy(RECEIVER, template, { CodeBucket: 'code' });
     this.#deadLetterUrl = outputs.TriggerDeadLetterUrl ?? '';
   }
 
   /** Creates a stack and returns its outputs; rejects with the first resource's reason. */
-  async deploy(name: string, file: string, parameters: Readonly<Record<string, string>>) {
+  async deploy(name: string, TemplateBody: string, parameters: Readonly<Record<string, string>> = {}) {
     const Parameters = Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
       ParameterKey,
       ParameterValue,
     }));
-    const TemplateBody = await readFile(file, 'utf8');
     const Capabilities = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'] as const;
     await this.#formation.send(
       new CreateStackCommand({ StackName: name, TemplateBody, Parameters, Capabilities: [...Capabilities] }),
@@ -115,7 +116,7 @@ export class Account {
 
   /** sample-pipeline.yaml with a rule for `group/app` of the connection `my-git`. */
   async createPipeline(name: string, parameters: Readonly<Record<string, string>> = {}) {
-    return this.deploy(name, TEMPLATE, {
+    return this.deploy(name, await readFile(TEMPLATE, 'utf8'), {
       PipelineName: name,
       ExecutionMode: 'PARALLEL',
       GitUrl: 'https://git.example.com/group/app.git',
@@ -138,6 +139,19 @@ export class Account {
       }),
     );
     if (FailedEntryCount !== 0) throw new Error('events were refused');
+  }
+
+  /** Whether EventBridge's own matching of `changedPaths` takes a pattern, and then whether it matches. */
+  async matches(wildcard: string, path: string): Promise<boolean | 'refused'> {
+    const EventPattern = JSON.stringify({ detail: { changedPaths: [{ wildcard }] } });
+    const Event = JSON.stringify({ source: 'gitsource', detail: { changedPaths: [path] } });
+    try {
+      const { Result } = await this.#events.send(new TestEventPatternCommand({ EventPattern, Event }));
+      return Result === true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'InvalidEventPatternException') return 'refused';
+      throw error;
+    }
   }
 
   /** The variables of every execution but the one that a pipeline's creation starts, oldest first. */

@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DeletePipelineCommand, GetPipelineCommand, UpdatePipelineCommand } from '@aws-sdk/client-codepipeline';
 import type { GitEvent } from '@gitsource/events';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { matchWildcard, parseWildcard } from '../src/wildcard.ts';
 import { Account } from './account.ts';
 import { FIRST, gitEvent, SECOND } from './git-event.ts';
 
@@ -93,12 +97,6 @@ describe('the rules of sample-pipeline.yaml and the trigger', () => {
     expect(await publish(gitEvent(over), Object.keys(expected).length)).toEqual(expected);
   });
 
-  it('asks the trigger about nothing else', async () => {
-    expect(await publish(gitEvent({ ref: 'refs/tags/nightly' }), 1)).toEqual({ both: started });
-
-    expect(await account.invocations()).toBe(published);
-  });
-
   it('starts four executions for a push of four refs, each at its own commit', async () => {
     const before = await account.started('both');
     const deliveryId = 'four';
@@ -155,6 +153,49 @@ describe('the rules of sample-pipeline.yaml and the trigger', () => {
   });
 });
 
+describe('the rule that the README shows', () => {
+  it('starts pull requests of the same repository at their head, and nothing else', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
+    const [, rule = ''] = /```yaml\n([\s\S]+?)```/.exec(readme) ?? [];
+    await account.deploy('pull-requests', `Resources:\n${rule}`);
+    await account.createPipeline('app', { BranchPatterns: 'none' });
+    const event = (over: object, changedPaths = ['src/a']) =>
+      gitEvent({
+        ref: 'refs/pull/7/head',
+        changedPaths,
+        pullRequest: { ...pullRequest, headSha: FIRST, ...over },
+      });
+
+    expect(await publish(event({}), 1)).toEqual({ app: started });
+    expect(await publish(event({ action: 'updated' }, ['docs/a']), 1)).toEqual({ app: 'paths' });
+    expect(await publish(event({ fromFork: true }), 0)).toEqual({});
+    expect(await publish(event({ action: 'merged' }), 0)).toEqual({});
+    expect(await publish(event({ targetRef: 'refs/heads/other' }), 0)).toEqual({});
+    expect(await account.started('app')).toEqual([{ SourceCommit: FIRST, SourceRef: 'refs/pull/7/head' }]);
+  });
+});
+
+describe("the trigger's wildcards", () => {
+  it('match what the wildcards of rules match, and refuse what they refuse', async () => {
+    const letters = fc.constantFrom('a', 'b', '/', '*', '\\');
+    const text = fc.array(letters, { maxLength: 6 }).map((parts) => parts.join(''));
+    const ours = (pattern: string, path: string) => {
+      try {
+        return matchWildcard(parseWildcard(pattern), path);
+      } catch {
+        return 'refused';
+      }
+    };
+
+    await fc.assert(
+      fc.asyncProperty(text, text, async (pattern, path) => {
+        expect(ours(pattern, path)).toBe(await account.matches(pattern, path));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('the parameters of sample-pipeline.yaml', () => {
   it.each<[Record<string, string>, RegExp]>([
     [{ Connection: '' }, /ReceiverStack needs Connection/],
@@ -192,6 +233,15 @@ describe('the parameters of sample-pipeline.yaml', () => {
     });
 
     expect(await publish(event, 1)).toEqual({ names: started });
+  });
+});
+
+describe('all events of this file', () => {
+  it('came to the trigger where a line above says so, and nowhere else', async () => {
+    // Whatever was to come of the events before has come when this one is through.
+    expect(await publish(gitEvent({ ref: 'refs/tags/nightly' }), 1)).toEqual({ both: started });
+
+    expect(await account.invocations()).toBe(published);
   });
 });
 
