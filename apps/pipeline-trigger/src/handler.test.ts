@@ -128,6 +128,7 @@ describe('a failure that may pass', () => {
 
     await expect(handle(INPUT)).rejects.toThrow(TypeError);
     expect(aws.deadLetters).toEqual([]);
+    expect(aws.lines).toMatchObject([{ level: 'error', fields: { outcome: 'retry' } }]);
   });
 });
 
@@ -178,6 +179,11 @@ describe('a failure for good', () => {
       { code: 'pipeline-trigger/input-invalid', pipelineName: 'app', event: { deliveryId: 'delivery-1' } },
       { code: 'pipeline-trigger/input-invalid' },
     ]);
+    expect(aws.lines).toMatchObject([
+      { level: 'warn', fields: { outcome: 'dead-letter', deliveryId: 'delivery-1', pipelineName: 'app', ref: 'main' } },
+      { level: 'warn', fields: { outcome: 'dead-letter', deliveryId: 'delivery-1', pipelineName: 'app' } },
+      { level: 'warn', fields: { outcome: 'dead-letter' } },
+    ]);
   });
 
   it('loses its paths, then the rest, where the event is too long for the queue', async () => {
@@ -204,5 +210,6 @@ describe('a failure for good', () => {
       retryable: true,
       message: expect.stringContaining('pipeline-trigger/pipeline-missing'),
     });
+    expect(aws.lines).toMatchObject([{ level: 'warn', fields: { outcome: 'retry', deliveryId: 'delivery-1' } }]);
   });
 });

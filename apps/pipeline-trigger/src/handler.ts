@@ -1,6 +1,7 @@
-import { CodedError, type GitEvent } from '@gitsource/events';
+import { CodedError } from '@gitsource/events';
 import type { Config } from './config.ts';
 import { decideStart } from './decide-start.ts';
+import { type LogFields, readLogFields } from './log-fields.ts';
 import { parseTriggerInput } from './parse-trigger-input.ts';
 import type { Ports } from './ports.ts';
 import { putDeadLetter } from './put-dead-letter.ts';
@@ -11,31 +12,29 @@ import { startPipeline } from './start-pipeline.ts';
  * function's on-failure destination; what cannot goes to the dead-letter queue at once, and the invocation ends well.
  */
 export function createHandler(ports: Ports, config: Config): (input: unknown) => Promise<void> {
-  return async (value) => {
-    let fields: LogFields = {};
+  return async (input) => {
+    const fields = readLogFields(input);
     try {
-      const input = parseTriggerInput(value);
-      fields = logFields(input.event, input.pipelineName);
-      const decision = decideStart(input.event, input.filter);
-      if (decision.kind === 'skip') {
-        ports.log.info('event starts nothing', { ...fields, outcome: 'skipped', reason: decision.reason });
-        return;
-      }
-      const executionId = await startPipeline(ports, { ...input, decision });
-      ports.log.info('pipeline started', { ...fields, outcome: 'started', executionId });
+      await decideAndStart(ports, fields, input).catch(async (error: unknown) => {
+        if (!(error instanceof CodedError) || error.retryable) throw error;
+        await putDeadLetter(ports, config, input, error);
+        ports.log.warn('event went to the dead-letter queue', { ...fields, outcome: 'dead-letter', error });
+      });
     } catch (error) {
-      if (!(error instanceof CodedError) || error.retryable) {
-        ports.log.warn('pipeline did not start; Lambda tries again', { ...fields, outcome: 'retry', error });
-        throw error;
-      }
-      await putDeadLetter(ports, config, value, error);
-      ports.log.warn('event went to the dead-letter queue', { ...fields, outcome: 'dead-letter', error });
+      const write = error instanceof CodedError ? ports.log.warn : ports.log.error;
+      write('pipeline did not start; Lambda tries again', { ...fields, outcome: 'retry', error });
+      throw error;
     }
   };
 }
 
-type LogFields = Readonly<Record<string, string>>;
-
-function logFields({ deliveryId, repository, ref }: GitEvent, pipelineName: string): LogFields {
-  return { deliveryId, repository: repository.path, ref, pipelineName };
+async function decideAndStart(ports: Ports, fields: LogFields, input: unknown): Promise<void> {
+  const { pipelineName, filter, event } = parseTriggerInput(input);
+  const decision = decideStart(event, filter);
+  if (decision.kind === 'skip') {
+    ports.log.info('event starts nothing', { ...fields, outcome: 'skipped', reason: decision.reason });
+  } else {
+    const executionId = await startPipeline(ports, { pipelineName, event, decision });
+    ports.log.info('pipeline started', { ...fields, outcome: 'started', executionId });
+  }
 }

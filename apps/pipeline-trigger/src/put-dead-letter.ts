@@ -3,6 +3,7 @@ import type { CodedError } from '@gitsource/events';
 import { readAwsFailure } from '@gitsource/runtime';
 import type { Config } from './config.ts';
 import { PipelineTriggerError } from './errors.ts';
+import { membersOf } from './members-of.ts';
 import type { Ports } from './ports.ts';
 
 /** What every SQS queue takes, as EventBridge's events: 256 KiB. A queue may be set to more. */
@@ -16,11 +17,11 @@ const MAX_REASON_CHARACTERS = 2_000;
  * An event too long for the queue loses its paths first. Throws `pipeline-trigger/dead-letter-failed`.
  */
 export async function putDeadLetter({ sqs }: Pick<Ports, 'sqs'>, config: Config, input: unknown, error: CodedError) {
-  const { pipelineName, pathIncludes, pathExcludes, event } = members(input);
+  const { pipelineName, pathIncludes, pathExcludes, event } = membersOf(input);
   const { code } = error;
   const message = error.message.slice(0, MAX_REASON_CHARACTERS);
   const letter = { code, message, pipelineName, pathIncludes, pathExcludes };
-  const { changedPaths, ...others } = members(event);
+  const { changedPaths, ...others } = membersOf(event);
   const withoutPaths =
     changedPaths === undefined ? undefined : { ...others, changedPaths: [], changedPathsComplete: false };
   const bodies = [event, withoutPaths].map((kept) => JSON.stringify({ ...letter, event: kept }));
@@ -38,8 +39,4 @@ export async function putDeadLetter({ sqs }: Pick<Ports, 'sqs'>, config: Config,
       { cause },
     );
   }
-}
-
-function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -215,6 +215,7 @@ describe('the parameters of sample-pipeline.yaml', () => {
     [{ Connection: 'my git' }, /Connection.*letters/],
     [{ ReceiverStack: 'no_stack' }, /name of a stack/],
     [{ ReceiverStack: 'other' }, /No export named other-BusName/],
+    [{ PathIncludes: Array.from({ length: 90 }, (_, n) => `services/${n}/*`).join() }, /pattern has \d+ characters/],
   ])('refuse %j, saying why', async (parameters, reason) => {
     await expect(account.createPipeline('refused', parameters)).rejects.toThrow(reason);
   });

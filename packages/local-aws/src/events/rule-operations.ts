@@ -92,7 +92,15 @@ function checkSchedule(schedule: string, busName: string): void {
   }
 }
 
-function checkedPattern(text: string): (event: unknown) => boolean {
+/** The default quota; AWS raises it to 4096 on request. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+const MAX_PATTERN_CHARACTERS = 2048;
+
+/** Compiles a pattern; throws InvalidEventPatternException with the reason. */
+export function checkedPattern(text: string): (event: unknown) => boolean {
+  if (text.length > MAX_PATTERN_CHARACTERS) {
+    const found = `The event pattern has ${text.length} characters`;
+    throw new ServiceError('ValidationException', `${found}; at most ${MAX_PATTERN_CHARACTERS} are allowed.`);
+  }
   try {
     return compilePattern(text);
   } catch (error) {
