@@ -5,7 +5,7 @@ import { createCloudFormation } from './cloudformation/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodeBuild } from './codebuild/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
-import { createEvents, type EventFaults } from './events/index.ts';
+import { createEvents, type EventFaults, type PutEventsFaults } from './events/index.ts';
 import type { FrontDoorLimits } from './front-door/limits.ts';
 import { createIam } from './iam/index.ts';
 import { createKms } from './kms/index.ts';
@@ -19,6 +19,7 @@ import { createSts } from './sts/index.ts';
 /** What a service may be started with beside the cloud. */
 export interface ServiceOptions {
   readonly eventFaults?: EventFaults;
+  readonly putEventsFaults?: PutEventsFaults;
   readonly frontDoor?: FrontDoorLimits;
 }
 
@@ -29,7 +30,7 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, 
     cloudformation: createCloudFormation,
     codebuild: (cloud) => createCodeBuild(cloud),
     codepipeline: (cloud) => createCodePipeline(cloud),
-    events: (cloud, { eventFaults }) => createEvents(cloud, eventFaults),
+    events: (cloud, { eventFaults, putEventsFaults }) => createEvents(cloud, eventFaults, putEventsFaults),
     iam: createIam,
     s3: createS3,
     cloudwatch: createCloudWatch,

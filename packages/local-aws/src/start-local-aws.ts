@@ -9,7 +9,7 @@ import { LocalCloud } from './cloud/local-cloud.ts';
 import { LocalIdentities } from './cloud/local-identities.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { Sessions } from './cloud/sessions.ts';
-import type { EventFaults } from './events/index.ts';
+import type { EventFaults, PutEventsFaults } from './events/index.ts';
 import type { FrontDoorLimits } from './front-door/limits.ts';
 import { MANAGED_POLICIES, type ManagedPolicyRecord, ROLES, type RoleRecord } from './iam/role.ts';
 import { PolicyAuthorizer } from './policy/policy-authorizer.ts';
@@ -31,6 +31,8 @@ export interface LocalAwsOptions {
   readonly services?: readonly ServiceName[];
   /** How event deliveries misbehave, for tests of what receives them. */
   readonly eventFaults?: EventFaults;
+  /** Which entries PutEvents refuses, for tests of what puts events. */
+  readonly putEventsFaults?: PutEventsFaults;
   /** How the front doors treat senders, for tests that cannot wait as long as AWS. */
   readonly frontDoor?: FrontDoorLimits;
 }

@@ -67,8 +67,7 @@ export function busOperations(store: EventStore): Service['operations'] {
 }
 
 function busArn(store: EventStore, nameOrArn: string | undefined): string {
-  const { partition, region, accountId } = store.cloud;
-  return `arn:${partition}:events:${region}:${accountId}:event-bus/${store.busName(nameOrArn)}`;
+  return store.busArn(store.busName(nameOrArn));
 }
 
 function busView(bus: BusRecord): events.DescribeEventBusResponse {

@@ -19,7 +19,7 @@ export class EventStore {
   addBus(name: string, description?: string): BusRecord {
     const bus: BusRecord = {
       name,
-      arn: this.#arn(`event-bus/${name}`),
+      arn: this.busArn(name),
       createdAt: this.cloud.now(),
       ...(description !== undefined && { description }),
       policy: [],
@@ -39,6 +39,10 @@ export class EventStore {
     const bus = this.buses.get(name);
     if (bus === undefined) throw new ServiceError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
     return bus;
+  }
+
+  busArn(name: string): string {
+    return this.#arn(`event-bus/${name}`);
   }
 
   ruleArn(name: string, busName: string): string {

@@ -48,4 +48,6 @@ export interface EventEnvelope {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** Only on events that a replay sends again. */
+  readonly 'replay-name'?: string;
 }

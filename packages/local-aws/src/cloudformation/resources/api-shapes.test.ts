@@ -173,6 +173,10 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
       TargetPipeline: 'P',
     },
   ],
+  'AWS::Events::Archive': [
+    { SourceArn: 'arn:b', RetentionDays: '14', EventPattern: { source: ['x'] } },
+    { SourceArn: 'arn:b', Description: 'd' },
+  ],
   'AWS::Events::EventBus': [
     { Name: 'bus', Tags: TAGS },
     { Name: 'bus', Description: 'd' },
@@ -346,6 +350,7 @@ const ANSWER = {
   QueueUrl: 'http://q',
 
   EventBusArn: 'arn:b',
+  ArchiveArn: 'arn:a',
   RuleArn: 'arn:r',
   Targets: [{ Id: 't' }],
   pipeline: { version: 1 },

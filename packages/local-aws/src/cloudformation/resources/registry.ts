@@ -11,6 +11,7 @@ import { codepipelinePipeline } from './codepipeline-pipeline.ts';
 import { codepipelineWebhook } from './codepipeline-webhook.ts';
 import { ec2NetworkTypes } from './ec2-network.ts';
 import { ec2SecurityTypes } from './ec2-security.ts';
+import { eventsArchive } from './events-archive.ts';
 import { eventsEventBus } from './events-event-bus.ts';
 import { eventsRule } from './events-rule.ts';
 import { iamManagedPolicy } from './iam-managed-policy.ts';
@@ -45,6 +46,7 @@ const ALL: readonly ResourceType[] = [
   codepipelineWebhook,
   ...ec2NetworkTypes,
   ...ec2SecurityTypes,
+  eventsArchive,
   eventsEventBus,
   eventsRule,
   iamManagedPolicy,
