@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { HeadObjectCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { commitFiles, generateKeyPair, putLfsObject, runGit } from '@gitsource/local-git';
@@ -110,6 +111,31 @@ describe('the source action, through the shipped templates and zips', () => {
     expect(refused.failureType).toBe('RevisionOutOfSync');
     expect(refused.failureMessage).toContain('[git/commit-not-on-ref]');
     expect(refused.failureMessage).toContain(elsewhere);
+  });
+
+  it('builds the ref that the start names, at the commit of a tag that is pinned by its own object', async () => {
+    const sha = await commit('aside', 'Only under a tag\n', SAMPLE_FILES);
+    await runGit(repository, ['-c', 'user.name=A', '-c', 'user.email=a@b.c', 'tag', '-a', '-m', 'x', 'v9', sha]);
+    const tag = await runGit(repository, ['rev-parse', 'refs/tags/v9']);
+    await configureSource(rehearsal, PIPELINE, base);
+
+    const { pipelineExecutionId = '' } = await rehearsal.clients.codePipeline.send(
+      new StartPipelineExecutionCommand({
+        name: PIPELINE,
+        variables: [
+          { name: 'SourceRef', value: 'refs/tags/v9' },
+          { name: 'SourceCommit', value: tag },
+        ],
+      }),
+    );
+    const ended = await waitForExecution(rehearsal, PIPELINE, pipelineExecutionId);
+
+    expect(ended.status).toBe('Succeeded');
+    expect(ended.source?.output?.outputVariables).toMatchObject({
+      CommitId: sha,
+      BranchName: 'v9',
+      RefName: 'refs/tags/v9',
+    });
   });
 
   it('gives a whole clone whose history the Build stage can read', async () => {
