@@ -68,9 +68,10 @@ const ADVICE = 'Set "Resource details to send" of the service hook to All; if it
 
 function pushChanges(body: unknown): Changes {
   const { resource } = parsePayload(schema.push, 'git.push', body, ADVICE);
+  // By SHA, because their order is not promised: https://github.com/appveyor/ci/issues/166
+  const commits = new Map(resource.commits?.map((commit) => [commit.commitId, commit]));
   const facts = resource.refUpdates.map(({ name, oldObjectId, newObjectId }): ChangeFacts => {
-    // Their order is not promised: https://github.com/appveyor/ci/issues/166
-    const head = resource.commits?.find(({ commitId }) => commitId === newObjectId);
+    const head = commits.get(newObjectId);
     return { ref: name, before: oldObjectId, after: newObjectId, headCommit: head && commitFacts(head) };
   });
   return { kind: 'changes', ...collectChanges(readRepository(resource.repository), facts) };

@@ -20,7 +20,7 @@ export const webhook: Webhook = {
     verifyHmacHeader(delivery, credentials, { header: 'x-hub-signature', algorithm: 'sha256', prefix: 'sha256=' }),
   parse(delivery) {
     const eventName = delivery.headers['x-event-key'] ?? '';
-    // X-Hook-UUID is the webhook's own, the same for all its deliveries.
+    // X-Hook-UUID is the webhook's own. That a repeated attempt keeps X-Request-UUID is not documented.
     const base = { deliveryId: deliveryIdOf(delivery, 'x-request-uuid'), eventName, refusedRefs: [] };
     if (eventName === 'repo:push') return { ...base, ...pushChanges(readJson(delivery.body)) };
     const action = Object.hasOwn(ACTIONS, eventName) ? ACTIONS[eventName] : undefined;

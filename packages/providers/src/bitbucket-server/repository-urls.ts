@@ -24,18 +24,16 @@ export function readRepository(repository: z.output<typeof schema.repository>, h
   const clone = (pattern: RegExp) => links?.clone?.find(({ name }) => pattern.test(name ?? ''))?.href;
   // The server may be below a path: `https://example.com/bitbucket/projects/…`.
   const [, address] = /^(https?:\/\/[^?#]*?)\/(?:projects|users)\//.exec(self ?? '') ?? [];
-  const base = address ?? (host === undefined ? undefined : `https://${host}`);
+  // The port that a connection may name is that of one of its two transports, and does not say which.
+  const base = address ?? (host && `https://${host.replace(/:\d+$/, '')}`);
+  const name = base && URL.canParse(base) ? new URL(base).hostname : undefined;
   const clonePath = `${project.key.toLowerCase()}/${slug}.git`;
   const page = project.key.startsWith('~') ? `users/${project.key.slice(1)}` : `projects/${project.key}`;
   return repositoryOf({
     path: repositoryPath(repository),
     webUrl: self?.replace(/\/browse\/?$/, '') ?? (base && `${base}/${page}/repos/${slug}`),
     httpsUrl: clone(/^https?$/) ?? (base && `${base}/scm/${clonePath}`),
-    sshUrl: clone(/^ssh$/) ?? (base && `ssh://git@${hostName(base)}:${SSH_PORT}/${clonePath}`),
+    sshUrl: clone(/^ssh$/) ?? (name && `ssh://git@${name}:${SSH_PORT}/${clonePath}`),
     host,
   });
-}
-
-function hostName(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
 }

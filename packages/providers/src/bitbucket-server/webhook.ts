@@ -38,14 +38,14 @@ type Push = z.output<typeof schema.refsChanged>;
 function pushChanges(body: unknown, host: string | undefined): Changes {
   const payload = parsePayload(schema.refsChanged, 'repo:refs_changed', body);
   const { repository, changes, toCommit } = payload;
-  const commits = [...(toCommit ? [toCommit] : []), ...(payload.commits ?? [])];
+  // By SHA, not by their place in the list, which holds the commits of all changes.
+  const commits = new Map([...(payload.commits ?? []), ...(toCommit ? [toCommit] : [])].map((each) => [each.id, each]));
   const facts = changes.map(({ ref, fromHash, toHash }): ChangeFacts => {
     // Of an annotated tag, `toHash` is the tag object; of several changes nothing says whose `toCommit` is.
     const isOnlyTag = changes.length === 1 && ref.id.startsWith('refs/tags/');
     const isDeleted = readSha('toHash', toHash) === undefined;
     const after = isOnlyTag && !isDeleted && toCommit ? toCommit.id : toHash;
-    // Not by their place in the list, which holds the commits of all changes.
-    const head = commits.find(({ id }) => id === after);
+    const head = commits.get(after);
     return { ref: ref.id, before: fromHash, after, headCommit: head && commitFacts(head) };
   });
   return { kind: 'changes', ...collectChanges(readRepository(repository, host), facts) };
