@@ -75,6 +75,7 @@ function pushChanges(kind: string, { body }: Delivery, context: ParseContext): C
     before,
     after,
     headCommit: head && { ...authorOf(head), sha: head.id, message: head.message },
+    // A renamed file is listed by its new name alone.
     ...pushedPaths(commits, payload.total_commits_count, isUpdate),
   };
   return { kind: 'changes', ...collectChanges(readRepository(payload.project, payload.repository, context), [change]) };
@@ -82,7 +83,8 @@ function pushChanges(kind: string, { body }: Delivery, context: ParseContext): C
 
 /**
  * The settings' "Test" button sends the newest three commits of the default branch as if the oldest of them were the one
- * before. No push lists that commit: its list begins after it.
+ * before. No push lists that commit: its list begins after it. The test of merge requests cannot be told: it opens the
+ * newest one again.
  */
 function isTest(before: string | null, after: string | null, commits: readonly { readonly id: string }[]): boolean {
   return before === after || commits.some(({ id }) => id === before);
