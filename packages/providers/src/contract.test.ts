@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseGitEvent } from '@gitsource/events';
 import { describe, expect, it } from 'vitest';
 import type { WebhookCredentials } from './delivery.ts';
 import { ProvidersError } from './errors.ts';
@@ -43,6 +44,21 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
     await expect(`${JSON.stringify(parsed, undefined, 2)}\n`).toMatchFileSnapshot(
       `${folderOf(name)}/fixtures/${fixtureCase}.golden.json`,
     );
+  });
+
+  it.each(sent)('makes of %s what the receivers of an event can read', async (fixtureCase) => {
+    const { deliveryId, changes } = provider.webhook.parse(await deliver(name, fixtureCase, SECRET, NOW_MS), {
+      host: HOST,
+    });
+    const events = changes.map((change) => ({
+      schemaVersion: 1,
+      deliveryId,
+      connection: 'a',
+      provider: name,
+      ...change,
+    }));
+
+    expect(events.map(parseGitEvent)).toEqual(events);
   });
 
   it('knows its own deliveries by their event header', async () => {

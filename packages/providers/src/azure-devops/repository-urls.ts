@@ -24,15 +24,16 @@ export function readRepository(facts: {
 function repositoryPath(url: string): string {
   try {
     // Servers of one's own may have no TLS; the path is read alike.
-    return parseGitUrl(url.replace(/^http:/i, 'https:')).repositoryPath;
+    const { kind, repositoryPath } = parseGitUrl(url.replace(/^http:/i, 'https:'));
+    if (kind === 'https' && URL.canParse(url)) return repositoryPath;
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
     // Its message shows the URL.
-    throw new ProvidersError(
-      'providers/payload-malformed',
-      'The delivery cannot be used: its "remoteUrl" is no URL of a Git repository.',
-    );
+    if (!(error instanceof CodedError)) throw error;
   }
+  throw new ProvidersError(
+    'providers/payload-malformed',
+    'The delivery cannot be used: its "remoteUrl" is no HTTPS URL of a Git repository.',
+  );
 }
 
 /** https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate */

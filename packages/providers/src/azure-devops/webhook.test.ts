@@ -98,8 +98,13 @@ describe('parse', () => {
     expect(parse(push({ repository: { ...REPOSITORY, sshUrl } })).changes[0]?.repository.sshUrl).toBe(sshUrl);
   });
 
-  it('shows nothing of a remote URL that is none', () => {
-    const broken = push({ repository: { remoteUrl: 'ext::sh -c hunter2' } });
+  it.each([
+    'ext::sh -c hunter2',
+    'git@ssh.dev.azure.com:v3/acme/hunter2/shop',
+    'https://999.1.1.1/hunter2/_git/shop',
+    'https://dev.azure.com/acme/%zz/_git/hunter2',
+  ])('shows nothing of the remote URL %s, which it cannot use', (remoteUrl) => {
+    const broken = push({ repository: { remoteUrl } });
 
     expect(() => parse(broken)).toThrow(expect.objectContaining({ code: 'providers/payload-malformed' }));
     expect(() => parse(broken)).not.toThrow('hunter2');
