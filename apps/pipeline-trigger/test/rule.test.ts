@@ -211,6 +211,8 @@ describe('the parameters of sample-pipeline.yaml', () => {
     [{ PathExcludes: 'a<event>' }, /PathExcludes.*angle brackets/],
     [{ PathExcludes: 'a\u0001' }, /PathExcludes/],
     [{ RepositoryPath: 'a"b' }, /RepositoryPath.*quotes/],
+    [{ RepositoryPath: 'https://git.example.com/a' }, /RepositoryPath.*no URL/],
+    [{ RepositoryPath: 'group/app.git' }, /RepositoryPath.*\.git at its end/],
     [{ RepositoryPath: '/a' }, /RepositoryPath.*without a slash at its start/],
     [{ Connection: 'my git' }, /Connection.*letters/],
     [{ ReceiverStack: 'no_stack' }, /name of a stack/],
