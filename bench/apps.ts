@@ -17,3 +17,29 @@ export const LAMBDAS: readonly MeasuredApp[] = [
     environment: { ACTION_PROVIDER: 'Git', ACTION_VERSION: '1', BUILD_PROJECT_NAME: 'source-clone' },
   },
 ];
+
+/** The Lambdas between a delivery and a pipeline's start. */
+export const WEBHOOK_LAMBDAS: readonly MeasuredApp[] = [
+  {
+    name: 'webhook-receiver',
+    folder: join(APPS, 'webhook-receiver'),
+    clients: `
+      import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+      import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+      const clients = [new EventBridgeClient({}), new SecretsManagerClient({})];
+      export const handler = () => [clients, PutEventsCommand, GetSecretValueCommand];
+    `,
+    environment: { EVENT_BUS_NAME: 'gitsource', SECRET_PREFIX: 'gitsource/' },
+  },
+  {
+    name: 'pipeline-trigger',
+    folder: join(APPS, 'pipeline-trigger'),
+    clients: `
+      import { CodePipelineClient, GetPipelineCommand, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
+      import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+      const clients = [new CodePipelineClient({}), new SQSClient({})];
+      export const handler = () => [clients, GetPipelineCommand, StartPipelineExecutionCommand, SendMessageCommand];
+    `,
+    environment: { DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/q' },
+  },
+];

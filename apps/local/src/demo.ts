@@ -3,18 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoArguments } from './arguments.ts';
 import type { ClientSettings, Clients } from './clients.ts';
+import { connectWebhook } from './connect-webhook.ts';
 import {
   deployCustomAction,
   deploySamplePipeline,
+  deployWebhookReceiver,
   PIPELINE_NAME,
   type SourcePlan,
   sampleSecret,
 } from './deploy-sample.ts';
+import type { DeployedStack } from './deploy-stack.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { failureOf } from './execution-failure.ts';
 import { keepArtifact } from './keep-artifact.ts';
 import { nextExecution } from './next-execution.ts';
-import { writePostReceiveHook } from './post-receive-hook.ts';
 import { pushCommit } from './push-commit.ts';
 import { readSecretFile } from './read-secret-file.ts';
 import { SAMPLE_BRANCH } from './sample-repository.ts';
@@ -59,7 +61,9 @@ async function ownSource({ branch, secretFile }: DemoArguments, gitUrl: string):
 }
 
 async function demoOwn(embedded: Embedded, ports: DemoPorts, source: SourcePlan): Promise<boolean> {
-  await deploy(embedded, ports, source);
+  ports.terminal.heading('The templates, as shipped');
+  await deployStep(ports, 'custom-action', () => deployCustomAction(embedded, ports.projectFolder));
+  await deployStep(ports, 'sample-pipeline', () => deploySamplePipeline(embedded, ports.projectFolder, source));
   const executionId = await nextExecution(embedded.clients.codePipeline, PIPELINE_NAME, [], ports.signal);
   return show(embedded, ports, executionId, ports.now());
 }
@@ -68,12 +72,19 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
   const { git, clients } = embedded;
   const transport = ports.sshPath === undefined ? 'https' : 'ssh';
   const gitUrl = transport === 'ssh' ? git.served.sshUrl : git.served.httpsUrl;
-  const webhookUrl = await deploy(embedded, ports, {
+  const webhookSecret = crypto.randomUUID();
+  const source = {
     gitUrl,
     branch: SAMPLE_BRANCH,
-    secret: sampleSecret(git, transport),
-  });
-  await writePostReceiveHook(git.repository.folder, webhookUrl, ports.nodePath);
+    secret: sampleSecret(git, transport, webhookSecret),
+    repositoryPath: git.served.name,
+  };
+  const { projectFolder } = ports;
+  ports.terminal.heading('The templates, as shipped');
+  await deployStep(ports, 'custom-action', () => deployCustomAction(embedded, projectFolder));
+  const receiver = await deployStep(ports, 'webhook-receiver', () => deployWebhookReceiver(embedded, projectFolder));
+  await deployStep(ports, 'sample-pipeline', () => deploySamplePipeline(embedded, projectFolder, source));
+  const url = await connectWebhook(embedded, receiver, webhookSecret, ports.nodePath);
   const creation = await nextExecution(clients.codePipeline, PIPELINE_NAME, [], ports.signal);
   const waited = ports.now();
   await watchExecution(clients, embedded.aws.callLog, PIPELINE_NAME, creation, ports.signal, () => {});
@@ -81,6 +92,7 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
 
   ports.terminal.heading('A push');
   ports.terminal.fact('repository', gitUrl);
+  ports.terminal.fact('webhook', url);
   const pushing = ports.now();
   const sha = await pushCommit(git, {
     branch: SAMPLE_BRANCH,
@@ -92,20 +104,15 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
   return show(embedded, ports, executionId, pushing);
 }
 
-/** Deploys both templates and returns the webhook's URL. */
-async function deploy(
-  embedded: Embedded,
-  { terminal, projectFolder, now }: DemoPorts,
-  source: SourcePlan,
-): Promise<string> {
-  terminal.heading('The templates, as shipped');
-  let started = now();
-  await deployCustomAction(embedded, projectFolder);
-  terminal.done('cloudformation/custom-action.yaml deployed', now() - started);
-  started = now();
-  const { outputs } = await deploySamplePipeline(embedded, projectFolder, source);
-  terminal.done('cloudformation/sample-pipeline.yaml deployed', now() - started);
-  return outputs.WebhookUrl ?? '';
+async function deployStep(
+  { terminal, now }: DemoPorts,
+  template: string,
+  deploy: () => Promise<DeployedStack>,
+): Promise<DeployedStack> {
+  const started = now();
+  const stack = await deploy();
+  terminal.done(`cloudformation/${template}.yaml deployed`, now() - started);
+  return stack;
 }
 
 async function show(embedded: Embedded, ports: DemoPorts, executionId: string, sinceMs: number): Promise<boolean> {

@@ -10,6 +10,7 @@ import type { Embedded } from './embedded.ts';
 import { CODE_PREFIX, uploadZips } from './upload-zips.ts';
 
 export const CUSTOM_ACTION_STACK = 'gitsource-custom-action';
+export const RECEIVER_STACK = 'gitsource-webhook-receiver';
 export const SAMPLE_STACK = 'gitsource-sample';
 export const PIPELINE_NAME = 'gitsource-sample';
 
@@ -18,18 +19,41 @@ export interface SourcePlan {
   readonly branch: string;
   /** Text of the connection secret; absent = anonymous. */
   readonly secret?: string;
+  /** The repository as webhooks name it; absent = pushes do not start the pipeline. */
+  readonly repositoryPath?: string;
 }
 
 /** Uploads the zips and deploys `custom-action.yaml`, as shipped. */
 export async function deployCustomAction(embedded: Embedded, projectFolder: string): Promise<DeployedStack> {
   const { aws, clients } = embedded;
-  const bucket = `gitsource-code-${aws.accountId}-${aws.region}`;
-  await uploadZips(clients.s3, bucket, join(projectFolder, 'apps'));
+  await uploadZips(clients.s3, codeBucket(aws), join(projectFolder, 'apps'));
   return deployStack(clients.cloudFormation, {
     name: CUSTOM_ACTION_STACK,
     templateFile: join(projectFolder, 'cloudformation', 'custom-action.yaml'),
-    parameters: { CodeBucket: bucket, CodePrefix: CODE_PREFIX },
+    parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX },
   });
+}
+
+/** Deploys `webhook-receiver.yaml`, as shipped; its zips are uploaded with those of the custom action. */
+export async function deployWebhookReceiver(
+  { aws, clients }: Embedded,
+  projectFolder: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<DeployedStack> {
+  return deployStack(clients.cloudFormation, {
+    name: RECEIVER_STACK,
+    templateFile: join(projectFolder, 'cloudformation', 'webhook-receiver.yaml'),
+    parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX, ...parameters },
+  });
+}
+
+/** Where a connection's webhook is now: the embedded AWS may have another port than when the stack was made. */
+export function webhookUrl({ aws }: Embedded, receiver: DeployedStack, connection: string): string {
+  return `${aws.endpointUrl}${new URL(receiver.outputs.WebhookUrl ?? '').pathname}${connection}`;
+}
+
+function codeBucket({ accountId, region }: Embedded['aws']): string {
+  return `gitsource-code-${accountId}-${region}`;
 }
 
 /** Keeps the secret and deploys `sample-pipeline.yaml`, as shipped; the pipeline starts once by being created. */
@@ -46,14 +70,19 @@ export async function deploySamplePipeline(
       PipelineName: PIPELINE_NAME,
       GitUrl: source.gitUrl,
       Branch: source.branch,
-      WebhookAuthentication: 'IP',
-      WebhookAllowedIp: '127.0.0.1/32',
+      ...(source.repositoryPath !== undefined && {
+        ReceiverStack: RECEIVER_STACK,
+        Connection: SAMPLE_CONNECTION,
+        RepositoryPath: source.repositoryPath,
+      }),
       ...(source.secret !== undefined && { CredentialsSecret: SECRET_NAME }),
     },
   });
 }
 
-const SECRET_NAME = 'gitsource/sample';
+/** Its secret opens the repository and verifies its webhook. */
+export const SAMPLE_CONNECTION = 'sample';
+const SECRET_NAME = `gitsource/${SAMPLE_CONNECTION}`;
 
 async function putSecret(client: SecretsManagerClient, name: string, text: string): Promise<void> {
   try {
@@ -64,18 +93,19 @@ async function putSecret(client: SecretsManagerClient, name: string, text: strin
   }
 }
 
-/** The connection secret for the served repository: what both transports need. */
-export function sampleSecret(git: Embedded['git'], transport: 'ssh' | 'https'): string {
+/** The connection secret for the served repository: what a transport needs, and what its hook signs with. */
+export function sampleSecret(git: Embedded['git'], transport: 'ssh' | 'https', webhookSecret?: string): string {
   const { hostname, port } = new URL(git.served.httpsUrl);
-  return JSON.stringify(
-    transport === 'ssh'
-      ? { provider: 'generic', host: hostname, sshPrivateKey: git.privateKey, knownHosts: git.served.knownHosts }
+  return JSON.stringify({
+    provider: 'generic',
+    ...(webhookSecret !== undefined && { webhookSecret }),
+    ...(transport === 'ssh'
+      ? { host: hostname, sshPrivateKey: git.privateKey, knownHosts: git.served.knownHosts }
       : {
-          provider: 'generic',
           host: `${hostname}:${port}`,
           username: git.user,
           password: git.password,
           caCertificate: git.caCertificate,
-        },
-  );
+        }),
+  });
 }

@@ -22,6 +22,8 @@ export interface Observation {
   readonly actions: readonly ActionExecutionDetail[];
   /** Calls since the execution started. */
   readonly calls: readonly LoggedCall[];
+  /** The event that started it, where one did. */
+  readonly event?: LoggedCall;
   /** Log of the build that works on the source job. */
   readonly sourceLog: readonly LogLine[];
 }
@@ -37,6 +39,7 @@ export interface Step {
 /** What has happened so far, in order; a later observation only adds steps. */
 export function executionSteps(observation: Observation): Step[] {
   const steps = [
+    ...eventSteps(observation),
     startedStep(observation),
     ...callSteps(observation),
     ...logSteps(observation),
@@ -51,7 +54,18 @@ const TRIGGERS: Readonly<Record<string, string>> = {
   CreatePipeline: 'pipeline created',
 };
 
+function eventSteps({ event }: Observation): Step[] {
+  if (event === undefined) return [];
+  const bus = event.resource.split('/').at(-1);
+  return [step('event', `webhook verified by the receiver, event put on the bus ${bus}`, Date.parse(event.time))];
+}
+
 function startedStep({ execution, startedAtMs }: Observation): Step {
+  const pinned = execution.variables?.find(({ name }) => name === 'SourceCommit')?.resolvedValue ?? '';
+  if (/^[0-9a-f]{40,64}$/.test(pinned)) {
+    const text = `execution ${execution.pipelineExecutionId} started by the trigger, pinned to ${pinned.slice(0, 12)}`;
+    return step('started', text, startedAtMs);
+  }
   const by = TRIGGERS[execution.trigger?.triggerType ?? ''] ?? execution.trigger?.triggerType ?? 'start';
   return step('started', `${by} → execution ${execution.pipelineExecutionId}`, startedAtMs);
 }

@@ -2,11 +2,17 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LocalArguments } from './arguments.ts';
+import { connectWebhook } from './connect-webhook.ts';
 import type { DemoPorts } from './demo.ts';
-import { deployCustomAction, deploySamplePipeline, sampleSecret } from './deploy-sample.ts';
+import {
+  deployCustomAction,
+  deploySamplePipeline,
+  deployWebhookReceiver,
+  SAMPLE_CONNECTION,
+  sampleSecret,
+} from './deploy-sample.ts';
 import type { DeployedStack } from './deploy-stack.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
-import { writePostReceiveHook } from './post-receive-hook.ts';
 import { type ReadyFile, writeReadyFile } from './ready-file.ts';
 import { SAMPLE_BRANCH } from './sample-repository.ts';
 
@@ -17,8 +23,8 @@ export async function runLocal(args: LocalArguments, ports: DemoPorts): Promise<
   try {
     const embedded = await startEmbedded({ dataFolder, port: args.port, createClients: ports.createClients });
     try {
-      const stacks = args.empty ? [] : await deploySample(embedded, ports);
-      const ready = readyContent(embedded, stacks);
+      const deployed = args.empty ? { stacks: [], webhookUrls: {} } : await deploySample(embedded, ports);
+      const ready = readyContent(embedded, deployed);
       announce(ready, ports);
       if (args.readyFile !== undefined) await writeReadyFile(resolve(args.readyFile), ready);
       await interrupted(ports.signal);
@@ -30,20 +36,28 @@ export async function runLocal(args: LocalArguments, ports: DemoPorts): Promise<
   }
 }
 
-async function deploySample(embedded: Embedded, ports: DemoPorts): Promise<DeployedStack[]> {
+type Deployed = Pick<ReadyFile, 'stacks' | 'webhookUrls'>;
+
+async function deploySample(embedded: Embedded, ports: DemoPorts): Promise<Deployed> {
   const transport = ports.sshPath === undefined ? 'https' : 'ssh';
-  const { served, repository } = embedded.git;
-  const action = await deployCustomAction(embedded, ports.projectFolder);
+  const { served } = embedded.git;
+  const webhookSecret = crypto.randomUUID();
+  const stacks: DeployedStack[] = [];
+  stacks.push(await deployCustomAction(embedded, ports.projectFolder));
+  const receiver = await deployWebhookReceiver(embedded, ports.projectFolder);
+  stacks.push(receiver);
   const sample = await deploySamplePipeline(embedded, ports.projectFolder, {
     gitUrl: transport === 'ssh' ? served.sshUrl : served.httpsUrl,
     branch: SAMPLE_BRANCH,
-    secret: sampleSecret(embedded.git, transport),
+    secret: sampleSecret(embedded.git, transport, webhookSecret),
+    repositoryPath: served.name,
   });
-  await writePostReceiveHook(repository.folder, sample.outputs.WebhookUrl ?? '', ports.nodePath);
-  return [action, sample];
+  stacks.push(sample);
+  const url = await connectWebhook(embedded, receiver, webhookSecret, ports.nodePath);
+  return { stacks, webhookUrls: { [SAMPLE_CONNECTION]: url } };
 }
 
-function readyContent({ aws, git }: Embedded, stacks: readonly DeployedStack[]): ReadyFile {
+function readyContent({ aws, git }: Embedded, { stacks, webhookUrls }: Deployed): ReadyFile {
   return {
     awsEndpointUrl: aws.endpointUrl,
     region: aws.region,
@@ -51,6 +65,7 @@ function readyContent({ aws, git }: Embedded, stacks: readonly DeployedStack[]):
     credentials: aws.credentials,
     stacks,
     git: [git.served],
+    webhookUrls,
     callLog: aws.callLog,
   };
 }
@@ -65,6 +80,7 @@ function announce(ready: ReadyFile, { terminal }: DemoPorts): void {
     terminal.fact('', git.httpsUrl);
     terminal.fact('key', git.privateKeyFile);
   }
+  for (const url of Object.values(ready.webhookUrls)) terminal.fact('webhook', url);
   terminal.fact('call log', ready.callLog);
   terminal.heading('For the AWS CLI');
   terminal.line(

@@ -1,34 +1,21 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WebhookSettings } from './post-receive.ts';
 
-/**
- * Makes a bare repository tell the pipeline's webhook of each push, as a provider would: one POST per changed ref with
- * the fields that a push payload shares over GitHub, Gitea and GitLab (`ref`, `before`, `after`).
- */
+/** Makes a bare repository tell its webhook of each push, signed, as a Git server with webhooks would. */
 export async function writePostReceiveHook(
   bareRepository: string,
-  webhookUrl: string,
+  settings: WebhookSettings,
   nodePath: string,
 ): Promise<void> {
-  const script = join(bareRepository, 'hooks', 'post-receive.mjs');
-  await writeFile(script, hookProgram(webhookUrl));
+  const settingsFile = join(bareRepository, 'hooks', 'webhook.json');
+  await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
+  // Beside this file, compiled or not.
+  const program = fileURLToPath(new URL(`./post-receive${extname(import.meta.url)}`, import.meta.url));
   const hook = join(bareRepository, 'hooks', 'post-receive');
-  await writeFile(hook, `#!/bin/sh\nexec ${quote(nodePath)} ${quote(script)}\n`);
+  await writeFile(hook, `#!/bin/sh\nexec ${[nodePath, program, settingsFile].map(quote).join(' ')}\n`);
   await chmod(hook, 0o755);
-}
-
-function hookProgram(webhookUrl: string): string {
-  return `import { createInterface } from 'node:readline';
-for await (const line of createInterface({ input: process.stdin })) {
-  const [before, after, ref] = line.split(' ');
-  const reply = await fetch(${JSON.stringify(webhookUrl)}, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ref, before, after }),
-  });
-  console.log(\`webhook: \${reply.status} for \${ref}\`);
-}
-`;
 }
 
 function quote(word: string): string {

@@ -9,6 +9,8 @@ export interface ReadyFile {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly stacks: readonly DeployedStack[];
   readonly git: readonly ServedRepository[];
+  /** Where deliveries go, by connection: `{"sample": "http://127.0.0.1:…/webhooks/sample"}`. */
+  readonly webhookUrls: Readonly<Record<string, string>>;
   /** JSON lines: each AWS call with time, service, action, caller, resource and outcome. */
   readonly callLog: string;
 }

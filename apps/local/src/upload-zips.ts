@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
-/** The zips that `custom-action.yaml` takes. */
-const APPS = ['custom-action', 'source-clone'] as const;
+/** The zips that the templates take. */
+const APPS = ['custom-action', 'source-clone', 'webhook-receiver', 'pipeline-trigger'] as const;
 
 export const CODE_PREFIX = 'gitsource/';
 

@@ -64,14 +64,26 @@ async function observe(
   const startedAtMs =
     summaries.find((summary) => summary.pipelineExecutionId === executionId)?.startTime?.getTime() ?? Date.now();
   const recent = calls.filter((call) => Date.parse(call.time) >= startedAtMs);
+  const event = calls.findLast(
+    ({ action, outcome, time }) =>
+      action === 'PutEvents' && outcome === 'ok' && isShortlyBefore(Date.parse(time), startedAtMs),
+  );
   const source = await readSourceLog(clients, recent);
   return {
     execution: pipelineExecution ?? {},
     startedAtMs,
     actions: actions.toReversed(),
     calls: recent,
+    ...(event !== undefined && { event }),
     sourceLog: source,
   };
+}
+
+/** A rule hands an event on at once; one that is older started something else. */
+const EVENT_TO_START_MS = 5000;
+
+function isShortlyBefore(timeMs: number, laterMs: number): boolean {
+  return timeMs <= laterMs && laterMs - timeMs < EVENT_TO_START_MS;
 }
 
 async function readCalls(callLog: string): Promise<LoggedCall[]> {

@@ -74,7 +74,11 @@ describe('local', () => {
     const data = join(folder, 'data');
     const first = await startLocal(folder, '--data', data);
     const [git] = first.ready.git;
-    expect(first.ready.stacks.map(({ name }) => name)).toEqual(['gitsource-custom-action', 'gitsource-sample']);
+    expect(first.ready.stacks.map(({ name }) => name)).toEqual([
+      'gitsource-custom-action',
+      'gitsource-webhook-receiver',
+      'gitsource-sample',
+    ]);
     expect(Object.keys(git ?? {}).sort()).toEqual(
       ['bareRepository', 'caCertificateFile', 'httpsUrl', 'knownHosts', 'name', 'privateKeyFile', 'sshUrl'].sort(),
     );
@@ -96,7 +100,7 @@ describe('local', () => {
     ]);
     await runGit(clone, ['push', '--quiet', 'origin', 'main']);
     const [latest] = await executions(first.ready, 2);
-    expect(latest?.trigger?.triggerType).toBe('Webhook');
+    expect(latest?.trigger?.triggerType).toBe('StartPipelineExecution');
     expect(latest?.sourceRevisions?.[0]?.revisionId).toBe(await runGit(clone, ['rev-parse', 'HEAD']));
 
     const calls = await readFile(first.ready.callLog, 'utf8');

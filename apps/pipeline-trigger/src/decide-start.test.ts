@@ -5,7 +5,11 @@ import { decideStart } from './decide-start.ts';
 import { parseWildcard } from './wildcard.ts';
 
 function decide(event: GitEvent, includes: readonly string[] = [], excludes: readonly string[] = []) {
-  return decideStart(event, { includes: includes.map(parseWildcard), excludes: excludes.map(parseWildcard) });
+  return decideStart(event, {
+    includes: includes.map(parseWildcard),
+    excludes: excludes.map(parseWildcard),
+    allowForks: false,
+  });
 }
 
 const PULL_REQUEST = {
@@ -42,6 +46,13 @@ describe('decideStart', () => {
     const event = gitEvent({ ref: 'refs/pull/7/head', pullRequest: { ...PULL_REQUEST, action } });
 
     expect(decide(event)).toEqual({ kind: 'start', commit: FIRST, ref: 'refs/pull/7/head' });
+  });
+
+  it('skips a pull request from a fork, unless its code may run', () => {
+    const event = gitEvent({ ref: 'refs/pull/7/head', pullRequest: { ...PULL_REQUEST, fromFork: true } });
+
+    expect(decide(event)).toEqual({ kind: 'skip', reason: 'fork' });
+    expect(decideStart(event, { includes: [], excludes: [], allowForks: true }).kind).toBe('start');
   });
 
   it('names no commit where the provider sends an abbreviation', () => {

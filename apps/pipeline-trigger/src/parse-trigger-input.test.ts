@@ -12,13 +12,13 @@ describe('parseTriggerInput', () => {
 
     expect(parseTriggerInput(input)).toEqual({
       pipelineName: 'app',
-      filter: { includes: [['src/', '']], excludes: [['', '.md'], ['a']] },
+      filter: { includes: [['src/', '']], excludes: [['', '.md'], ['a']], allowForks: false },
       event: EVENT,
     });
   });
 
   it('takes missing lists and empty patterns for no filter', () => {
-    const none = { includes: [], excludes: [] };
+    const none = { includes: [], excludes: [], allowForks: false };
 
     expect(parseTriggerInput({ pipelineName: 'app', event: EVENT }).filter).toEqual(none);
     expect(

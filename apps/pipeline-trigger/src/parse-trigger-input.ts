@@ -1,13 +1,13 @@
 import { type GitEvent, parseGitEvent } from '@gitsource/events';
 import * as z from 'zod/mini';
-import type { PathFilter } from './decide-start.ts';
+import type { StartFilter } from './decide-start.ts';
 import { PipelineTriggerError } from './errors.ts';
 import { parseWildcard, type Wildcard } from './wildcard.ts';
 
 /** What a rule's InputTransformer makes of a Git event. */
 export interface TriggerInput {
   readonly pipelineName: string;
-  readonly filter: PathFilter;
+  readonly filter: StartFilter;
   readonly event: GitEvent;
 }
 
@@ -22,6 +22,7 @@ const shape = z.strictObject(
       .check(z.regex(/^[A-Za-z0-9.@_-]{1,100}$/, 'is not the name of a pipeline')),
     pathIncludes: patterns,
     pathExcludes: patterns,
+    allowForks: z.optional(z.boolean('is neither true nor false')),
     event: z.optional(z.unknown()),
     // A dead letter can be given back as it is; these two are what it adds.
     code: z.optional(z.string()),
@@ -42,8 +43,8 @@ export function parseTriggerInput(value: unknown): TriggerInput {
     const remedy = "Correct the InputTransformer of the rule's target";
     throw new PipelineTriggerError('pipeline-trigger/input-invalid', `${problems.join('; ')}. ${remedy}.`);
   }
-  const { pipelineName, pathIncludes, pathExcludes, event } = result.data;
-  const filter = { includes: readPatterns(pathIncludes), excludes: readPatterns(pathExcludes) };
+  const { pipelineName, pathIncludes, pathExcludes, allowForks = false, event } = result.data;
+  const filter = { includes: readPatterns(pathIncludes), excludes: readPatterns(pathExcludes), allowForks };
   return { pipelineName, filter, event: parseGitEvent(event) };
 }
 

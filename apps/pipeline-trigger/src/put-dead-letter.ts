@@ -13,14 +13,14 @@ const MAX_REASON_CHARACTERS = 2_000;
 
 /**
  * Sends what no retry can help to the queue that people look into, with its reason:
- * `{"code", "message", "pipelineName", "pathIncludes", "pathExcludes", "event"}`, which is again an input of this function.
+ * `{"code", "message", "pipelineName", "pathIncludes", "pathExcludes", "allowForks", "event"}`, which is again an input of this function.
  * An event too long for the queue loses its paths first. Throws `pipeline-trigger/dead-letter-failed`.
  */
 export async function putDeadLetter({ sqs }: Pick<Ports, 'sqs'>, config: Config, input: unknown, error: CodedError) {
-  const { pipelineName, pathIncludes, pathExcludes, event } = membersOf(input);
+  const { pipelineName, pathIncludes, pathExcludes, allowForks, event } = membersOf(input);
   const { code } = error;
   const message = error.message.slice(0, MAX_REASON_CHARACTERS);
-  const letter = { code, message, pipelineName, pathIncludes, pathExcludes };
+  const letter = { code, message, pipelineName, pathIncludes, pathExcludes, allowForks };
   const { changedPaths, ...others } = membersOf(event);
   const withoutPaths =
     changedPaths === undefined ? undefined : { ...others, changedPaths: [], changedPathsComplete: false };

@@ -5,12 +5,13 @@ import { describe, expect, it } from 'vitest';
 import type { WebhookCredentials } from './delivery.ts';
 import { ProvidersError } from './errors.ts';
 import type { Provider } from './provider.ts';
-import { PROVIDERS } from './registry.ts';
+import { loadProviders, PROVIDER_NAMES } from './registry.ts';
 import { deliver, FIXTURE_CASES, readFixture, readNotSent } from './test/fixture.ts';
 import { verifyDelivery } from './verify-delivery.ts';
 
 const SECRET = 'a secret of the current version';
 const OLD = 'a secret of the version before';
+const PROVIDERS = await loadProviders();
 const HOST = 'git.example.com';
 const NOW_MS = Date.parse('2026-03-04T05:06:07Z');
 const CREDENTIALS: WebhookCredentials = { secrets: [SECRET], previousSecrets: [OLD], allowSha1: false };
@@ -22,7 +23,8 @@ describe('registry', () => {
   it('lists every provider folder', () => {
     const folders = readdirSync(folderOf('.')).filter((name) => existsSync(`${folderOf(name)}/webhook.ts`));
 
-    expect(PROVIDERS.map(({ name }) => name).toSorted()).toEqual(folders.toSorted());
+    expect(PROVIDER_NAMES.toSorted()).toEqual(folders.toSorted());
+    expect(PROVIDERS.map(({ name }) => name)).toEqual(PROVIDER_NAMES);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WebhookCredentials } from './delivery.ts';
 import { ProvidersError } from './errors.ts';
-import { PROVIDERS } from './registry.ts';
+import { loadProviders } from './registry.ts';
 import { deliver, FIXTURE_CASES, readFixture } from './test/fixture.ts';
 import { verifyDelivery } from './verify-delivery.ts';
 
@@ -12,7 +12,10 @@ const NOW_MS = Date.parse('2026-03-04T05:06:07Z');
 const TOKEN_ONLY: readonly string[] = ['gitlab', 'azure-devops'];
 const CREDENTIALS: WebhookCredentials = { secrets: [SECRET], previousSecrets: [], allowSha1: true };
 
-describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('%s', (name, provider) => {
+const NAMED = (await loadProviders()).map((provider) => [provider.name, provider] as const);
+const SIGNING = NAMED.filter(([name]) => !TOKEN_ONLY.includes(name));
+
+describe.each(NAMED)('%s', (name, provider) => {
   const cases = FIXTURE_CASES.filter((fixtureCase) => readFixture(name, fixtureCase) !== undefined);
   const read = (delivery: Parameters<typeof provider.webhook.parse>[0]) => {
     try {
@@ -34,21 +37,6 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
     );
   });
 
-  it.skipIf(TOKEN_ONLY.includes(name))('accepts no body that differs from the signed one', async () => {
-    const signed = await deliver(name, 'branch-update', SECRET, NOW_MS);
-    const original = Buffer.from(signed.body);
-    const change = fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), fc.nat(3), (changes, cut) => {
-        const body = Buffer.from(original.subarray(0, original.length - cut));
-        for (const [at, bits] of changes) if (at < body.length) body[at] = (body[at] ?? 0) ^ bits;
-        fc.pre(!body.equals(original));
-
-        expect(verifyDelivery(provider, { ...signed, body }, CREDENTIALS, NOW_MS).ok).toBe(false);
-      }),
-    );
-  });
-
   it('reads any body or refuses it with a code', async () => {
     const known = await deliver(name, 'branch-update', SECRET, NOW_MS);
     fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => read({ ...known, body: Buffer.from(text) })));
@@ -62,6 +50,23 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
         read({ headers: { ...fixture?.headers }, body, sourceIp: '' });
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('verifyDelivery', () => {
+  it.each(SIGNING)('%s accepts no body that differs from the signed one', async (name, provider) => {
+    const signed = await deliver(name, 'branch-update', SECRET, NOW_MS);
+    const original = Buffer.from(signed.body);
+    const change = fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), fc.nat(3), (changes, cut) => {
+        const body = Buffer.from(original.subarray(0, original.length - cut));
+        for (const [at, bits] of changes) if (at < body.length) body[at] = (body[at] ?? 0) ^ bits;
+        fc.pre(!body.equals(original));
+
+        expect(verifyDelivery(provider, { ...signed, body }, CREDENTIALS, NOW_MS).ok).toBe(false);
+      }),
     );
   });
 });

@@ -1,24 +1,25 @@
-import { azureDevops } from './azure-devops/index.ts';
-import { bitbucketCloud } from './bitbucket-cloud/index.ts';
-import { bitbucketServer } from './bitbucket-server/index.ts';
-import { generic } from './generic/index.ts';
-import { gitea } from './gitea/index.ts';
-import { github } from './github/index.ts';
-import { gitlab } from './gitlab/index.ts';
 import type { Provider } from './provider.ts';
 
-/** Every provider: one folder and one line each. */
-export const PROVIDERS: readonly Provider[] = [
-  azureDevops,
-  bitbucketCloud,
-  bitbucketServer,
-  generic,
-  gitea,
-  github,
-  gitlab,
-];
+/** Every provider: one folder and one line each. Loaded when it is first asked for: a Lambda function pays for one. */
+const PROVIDERS: Readonly<Record<string, () => Promise<Provider>>> = {
+  'azure-devops': async () => (await import('./azure-devops/index.ts')).azureDevops,
+  'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
+  'bitbucket-server': async () => (await import('./bitbucket-server/index.ts')).bitbucketServer,
+  generic: async () => (await import('./generic/index.ts')).generic,
+  gitea: async () => (await import('./gitea/index.ts')).gitea,
+  github: async () => (await import('./github/index.ts')).github,
+  gitlab: async () => (await import('./gitlab/index.ts')).gitlab,
+};
+
+/** What a connection may name as its `provider`. */
+export const PROVIDER_NAMES: readonly string[] = Object.keys(PROVIDERS);
 
 /** The provider that a connection names, or `undefined`. */
-export function findProvider(name: string): Provider | undefined {
-  return PROVIDERS.find((provider) => provider.name === name);
+export async function findProvider(name: string): Promise<Provider | undefined> {
+  return Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name]?.() : undefined;
+}
+
+/** All of them, for what concerns every provider. */
+export function loadProviders(): Promise<readonly Provider[]> {
+  return Promise.all(Object.values(PROVIDERS).map((load) => load()));
 }

@@ -81,9 +81,9 @@ const SAMPLES: readonly (readonly [folder: string, provider: string, samples: re
 
 describe.each(SAMPLES)('published payloads of %s', (folder, name, samples) => {
   for (const [file, headers, expected] of samples) {
-    it(file, ({ skip }) => {
+    it(file, async ({ skip }) => {
       const url = new URL(`${folder}/${file}.json`, FOLDER);
-      const provider = findProvider(name);
+      const provider = await findProvider(name);
       if (!existsSync(url)) return skip(`no ${folder}/${file}.json in ../shared/webhook-payloads`);
       if (provider === undefined) return skip(`no provider ${name}`);
 

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type Delivery, refused, VERIFIED, type Verdict, type WebhookCredentials } from './delivery.ts';
 import type { Provider } from './provider.ts';
+import { validSecrets } from './signature.ts';
 
 /**
  * Decides whether a delivery is authentic: by a secret, by the sender's address, or by both where both are configured.
@@ -12,8 +13,8 @@ export function verifyDelivery(
   credentials: WebhookCredentials,
   nowMs: number,
 ): Verdict {
-  const { allowedIps, secrets, previousSecrets } = credentials;
-  const hasSecret = [...secrets, ...previousSecrets].some((secret) => secret !== '');
+  const { allowedIps } = credentials;
+  const hasSecret = validSecrets(credentials).length > 0;
   if (!hasSecret && allowedIps === undefined) return refused('nothing-configured');
   if (allowedIps !== undefined && !matchAddress(delivery.sourceIp, allowedIps)) return refused('address-not-allowed');
   return hasSecret ? webhook.verify(delivery, credentials, nowMs) : VERIFIED;
