@@ -1,4 +1,4 @@
-import { createApiGatewayV2 } from './apigateway/index.ts';
+import { createApiGateway, createApiGatewayV2 } from './apigateway/index.ts';
 import type { LocalCloud } from './cloud/local-cloud.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
@@ -26,6 +26,7 @@ export interface ServiceOptions {
 // One line per service: whoever adds a service folder adds its import above and its line here.
 export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, options: ServiceOptions) => Service>>> =
   {
+    apigateway: (cloud, { frontDoor }) => createApiGateway(cloud, frontDoor),
     apigatewayv2: (cloud, { frontDoor }) => createApiGatewayV2(cloud, frontDoor),
     cloudformation: createCloudFormation,
     codebuild: (cloud) => createCodeBuild(cloud),

@@ -10,7 +10,7 @@ import { AccessLog, type LogValues, logLine } from './access-log.ts';
 import type { IntegrationRecord } from './http-api-record.ts';
 import type { HttpApiStore } from './http-api-store.ts';
 import { functionArnOf } from './integration-operations.ts';
-import { type Located, locateByHost, locateByPath } from './locate-stage.ts';
+import { type Located, locateStage } from './locate-stage.ts';
 import { type MatchedRoute, matchRoute } from './match-route.ts';
 import { Throttle } from './throttle.ts';
 
@@ -55,14 +55,12 @@ export class HttpApiRoute {
     this.#log = new AccessLog(store.cloud);
   }
 
-  /** Answers a request to `/execute-api/…`, or to a custom domain where `byHost`. */
-  async answer(message: IncomingMessage, response: ServerResponse, byHost: boolean): Promise<void> {
+  /** Answers a request to an API's own URL or to a custom domain. */
+  async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = this.#cloud.now();
     const request = frontRequest(message, startedAt);
     const requestId = gatewayRequestId();
-    const located = byHost
-      ? locateByHost(this.#store, message.headers.host ?? '', request.rawPath)
-      : locateByPath(this.#store, request.rawPath);
+    const located = locateStage(this.#store, message.headers.host ?? '', request.rawPath);
     const exchange = located && { located, request, requestId, startedAt };
     const answered =
       exchange === undefined ? { reply: messageReply(404, 'Not Found') } : await this.#answer(exchange, message);

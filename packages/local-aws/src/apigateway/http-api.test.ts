@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
@@ -9,6 +8,7 @@ import {
 } from '@aws-sdk/client-apigatewayv2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DoorAccount, type DoorEvent, ECHO_RESOURCES } from '../front-door/test/door-account.ts';
+import { sendRaw } from '../front-door/test/send-raw.ts';
 
 const TEMPLATE = `
 Resources:${ECHO_RESOURCES}
@@ -180,7 +180,7 @@ describe('an HTTP API', { timeout: 30_000 }, () => {
   it('joins headers that are sent twice', async () => {
     const { port } = new URL(account.aws.endpointUrl);
     const path = new URL(outputs.Endpoint ?? '').pathname;
-    const answer = await raw(
+    const answer = await sendRaw(
       Number(port),
       `POST ${path}/webhooks/x HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
     );
@@ -286,7 +286,7 @@ describe('an HTTP API', { timeout: 30_000 }, () => {
     const { port } = new URL(account.aws.endpointUrl);
     const path = new URL(outputs.Endpoint ?? '').pathname;
 
-    const answer = await raw(
+    const answer = await sendRaw(
       Number(port),
       `POST ${path}/webhooks/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nonly this`,
     );
@@ -297,7 +297,7 @@ describe('an HTTP API', { timeout: 30_000 }, () => {
   it('answers a custom domain, without the mapping key in the path', async () => {
     const { port } = new URL(account.aws.endpointUrl);
     const request = (path: string) =>
-      raw(
+      sendRaw(
         Number(port),
         `POST ${path} HTTP/1.1\r\nHost: hooks.example.com\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
       );
@@ -381,16 +381,3 @@ describe('the API of API Gateway', () => {
     );
   });
 });
-
-/** Sends bytes as they are and gives all that comes back until the connection ends. */
-function raw(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(request));
-    socket.on('data', (chunk) => {
-      answer += chunk.toString();
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-  });
-}

@@ -1,8 +1,6 @@
+import { type ApiAddress, apiAddress, hostName } from './api-address.ts';
 import type { HttpApiRecord, StageRecord } from './http-api-record.ts';
 import type { HttpApiStore } from './http-api-store.ts';
-
-/** Front of the path of every API's own URL: `/execute-api/<apiId>[/<stage>]/…`. */
-export const EXECUTE_API_PATH = '/execute-api/';
 
 /** Which stage of which API a request is for. */
 export interface Located {
@@ -17,27 +15,29 @@ export interface Located {
   readonly basePathMatched?: string;
 }
 
-/** By the API's own URL, `/execute-api/<apiId>/…`. */
-export function locateByPath(store: HttpApiStore, rawPath: string): Located | undefined {
-  const [id = '', ...rest] = rawPath.slice(EXECUTE_API_PATH.length).split('/');
-  const api = store.apis.get(id);
-  if (api === undefined || api.settings.DisableExecuteApiEndpoint === true) return undefined;
-  const domainName = `${id}.execute-api.${store.cloud.region}.amazonaws.com`;
-  const [first = ''] = rest;
-  const seenPath = `/${rest.join('/')}`;
-  const named = first !== '$default' && Object.hasOwn(api.stages, first) ? api.stages[first] : undefined;
-  if (named !== undefined) {
-    const routePath = `/${rest.slice(1).join('/')}`;
-    return { api, stageName: first, stage: named, routePath, seenPath, domainName };
-  }
-  const stage = api.stages.$default;
-  return stage === undefined
-    ? undefined
-    : { api, stageName: '$default', stage, routePath: seenPath, seenPath, domainName };
+/** By a custom domain, else by the API's own host or path. */
+export function locateStage(store: HttpApiStore, host: string, rawPath: string): Located | undefined {
+  if (store.domains.has(hostName(host))) return locateByDomain(store, host, rawPath);
+  const address = apiAddress(host, rawPath);
+  return address && locateInApi(store, address);
 }
 
-/** By a custom domain in the Host header; the longest mapping key that starts the path wins. */
-export function locateByHost(store: HttpApiStore, host: string, rawPath: string): Located | undefined {
+function locateInApi(store: HttpApiStore, { apiId, path: seenPath }: ApiAddress): Located | undefined {
+  const api = store.apis.get(apiId);
+  if (api === undefined || api.settings.DisableExecuteApiEndpoint === true) return undefined;
+  const domainName = `${apiId}.execute-api.${store.cloud.region}.amazonaws.com`;
+  const [, first = '', ...rest] = seenPath.split('/');
+  const named = first !== '$default' && Object.hasOwn(api.stages, first) ? api.stages[first] : undefined;
+  if (named !== undefined) {
+    return { api, stageName: first, stage: named, routePath: `/${rest.join('/')}`, seenPath, domainName };
+  }
+  const stage = api.stages.$default;
+  if (stage === undefined) return undefined;
+  return { api, stageName: '$default', stage, routePath: seenPath, seenPath, domainName };
+}
+
+/** The longest mapping key that starts the path wins. */
+function locateByDomain(store: HttpApiStore, host: string, rawPath: string): Located | undefined {
   const domain = store.domains.get(hostName(host));
   const [mapping] = Object.values(domain?.mappings ?? {})
     .filter(({ ApiMappingKey: key }) => key === '' || rawPath === `/${key}` || rawPath.startsWith(`/${key}/`))
@@ -56,9 +56,4 @@ export function locateByHost(store: HttpApiStore, host: string, rawPath: string)
     domainName: domain.domainName,
     ...(key !== '' && { basePathMatched: key }),
   };
-}
-
-/** `Git.Example.com:443` → `git.example.com` */
-export function hostName(host: string): string {
-  return host.replace(/:\d+$/, '').toLowerCase();
 }

@@ -61,8 +61,8 @@ export interface Service {
 export interface HttpRoute {
   /** Start of the path: `/webhooks/codepipeline/`. */
   readonly prefix: string;
-  /** Where given, the Host header must fit as well: a custom domain, asked before every other route. */
-  isHost?(host: string): boolean;
+  /** Where given, decides as well, before every route that has none: a custom domain, the URL of one API. */
+  fits?(request: { readonly host: string; readonly path: string }): boolean;
   answer(message: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 

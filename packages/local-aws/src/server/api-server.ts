@@ -52,10 +52,10 @@ async function answer(message: IncomingMessage, response: ServerResponse, ready:
   await answerApi({ parts, request, response, requestId, api, scope });
 }
 
-/** A route of a host of its own goes before the others, whatever its path. */
+/** A route that looks closer goes before the others. */
 function findRoute(routes: readonly HttpRoute[], host: string, path: string): HttpRoute | undefined {
-  const fits = routes.filter(({ prefix }) => path.startsWith(prefix));
-  return fits.find((route) => route.isHost?.(host) === true) ?? fits.find((route) => route.isHost === undefined);
+  const below = routes.filter(({ prefix }) => path.startsWith(prefix));
+  return below.find((route) => route.fits?.({ host, path }) === true) ?? below.find(({ fits }) => fits === undefined);
 }
 
 interface ApiRequest {

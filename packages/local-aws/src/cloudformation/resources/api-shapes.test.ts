@@ -13,6 +13,39 @@ const ARTIFACTS = { MinimumCount: '0', MaximumCount: 1 };
 
 /** Properties before and after an update, with numbers and booleans as text here and there, as parameters give them. */
 const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
+  'AWS::ApiGateway::Deployment': [{ RestApiId: 'a', Description: 'd' }, {}],
+  'AWS::ApiGateway::Method': [
+    {
+      RestApiId: 'a',
+      ResourceId: 'r',
+      HttpMethod: 'POST',
+      AuthorizationType: 'NONE',
+      Integration: { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: 'arn:f', TimeoutInMillis: '1000' },
+    },
+    {
+      RestApiId: 'a',
+      ResourceId: 'r',
+      HttpMethod: 'POST',
+      AuthorizationType: 'NONE',
+      Integration: { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: 'arn:g' },
+    },
+  ],
+  'AWS::ApiGateway::Resource': [{ RestApiId: 'a', ParentId: 'r', PathPart: '{x}' }, {}],
+  'AWS::ApiGateway::RestApi': [
+    {
+      Name: 'a',
+      EndpointConfiguration: { Types: ['PRIVATE'], VpcEndpointIds: ['vpce-1'] },
+      Policy: POLICY,
+      BinaryMediaTypes: ['*/*'],
+      DisableExecuteApiEndpoint: 'false',
+      Tags: TAGS,
+    },
+    { Name: 'b', Description: 'd', EndpointConfiguration: { Types: ['PRIVATE'] }, BinaryMediaTypes: ['image/png'] },
+  ],
+  'AWS::ApiGateway::Stage': [
+    { RestApiId: 'a', DeploymentId: 'd', StageName: 'v1', Variables: { a: 'b' }, Tags: TAGS },
+    { RestApiId: 'a', DeploymentId: 'e', StageName: 'v1', Variables: { c: 'd' } },
+  ],
   'AWS::ApiGatewayV2::Api': [
     { Name: 'a', ProtocolType: 'HTTP', Description: 'd', DisableExecuteApiEndpoint: 'false', Tags: { a: 'b' } },
     { Name: 'b', ProtocolType: 'HTTP' },
@@ -331,6 +364,8 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
 
 /** The little that handlers read from answers; their shapes are the services' own business. */
 const ANSWER = {
+  id: 'i',
+  rootResourceId: 'r',
   ApiId: 'a',
   ApiEndpoint: 'http://a',
   ApiMappingId: 'm',

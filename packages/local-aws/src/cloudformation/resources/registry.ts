@@ -1,3 +1,8 @@
+import { apigatewayDeployment } from './apigateway-deployment.ts';
+import { apigatewayMethod } from './apigateway-method.ts';
+import { apigatewayResource } from './apigateway-resource.ts';
+import { apigatewayRestApi } from './apigateway-rest-api.ts';
+import { apigatewayStage } from './apigateway-stage.ts';
 import { apigatewayv2Api } from './apigatewayv2-api.ts';
 import { apigatewayv2ApiMapping } from './apigatewayv2-api-mapping.ts';
 import { apigatewayv2DomainName } from './apigatewayv2-domain-name.ts';
@@ -33,6 +38,11 @@ import { sqsQueue } from './sqs-queue.ts';
 import { sqsQueuePolicy } from './sqs-queue-policy.ts';
 
 const ALL: readonly ResourceType[] = [
+  apigatewayDeployment,
+  apigatewayMethod,
+  apigatewayResource,
+  apigatewayRestApi,
+  apigatewayStage,
   apigatewayv2Api,
   apigatewayv2ApiMapping,
   apigatewayv2DomainName,
