@@ -1,3 +1,4 @@
+export { type Certificates, createCertificates } from './certificates.ts';
 export * from './commit-files.ts';
 export type { Fault } from './fault.ts';
 export { type RunGitOptions, runGit } from './git-program.ts';

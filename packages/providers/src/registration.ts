@@ -44,6 +44,11 @@ export type RegistrationOutcome =
       readonly reason: string;
     };
 
+/** Whether a path is safe in an API's URL: parts between single slashes, none of which is `.` or `..`. */
+export function isRepositoryPath(path: string): boolean {
+  return path.split('/').every((part) => /^[^\s?#%\\]+$/.test(part) && part !== '.' && part !== '..');
+}
+
 function isSameUrl(one: string | null | undefined, other: string): boolean {
   if (typeof one !== 'string') return false;
   return URL.canParse(one) && URL.canParse(other) ? new URL(one).href === new URL(other).href : one === other;

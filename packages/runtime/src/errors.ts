@@ -12,6 +12,11 @@ const FAULTS = {
   'runtime/connection-wrong-kind': 'configuration',
   'runtime/connection-other-host': 'permission',
   'runtime/connection-other-repository': 'permission',
+  'runtime/api-outside-base': 'failed',
+  'runtime/api-unreachable': 'unavailable',
+  'runtime/api-timeout': 'unavailable',
+  'runtime/api-redirected': 'configuration',
+  'runtime/api-answer-too-large': 'failed',
 } as const satisfies Record<string, Fault>;
 
 export type RuntimeErrorCode = keyof typeof FAULTS;

@@ -5,5 +5,11 @@ export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
 export { type HttpRequest, parseHttpRequest } from './http-request.ts';
 export { createLog, type Log, type LogFields } from './log.ts';
+export {
+  createOutgoingFetch,
+  type OutgoingFetch,
+  type OutgoingInit,
+  type OutgoingOptions,
+} from './outgoing-fetch.ts';
 export { type ConnectionVersions, readConnection, readConnectionVersions } from './read-connection.ts';
 export { describeError, redactFields, redactText } from './redact.ts';

@@ -1,4 +1,8 @@
 import type { Provider } from '../provider.ts';
 import { webhook } from './webhook.ts';
 
-export const github: Provider = { name: 'github', webhook };
+export const github: Provider = {
+  name: 'github',
+  webhook,
+  registration: async () => (await import('./register-webhook.ts')).registration,
+};

@@ -1,0 +1,17 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CodedError } from '@gitsource/events';
+import { readConnection, redactText } from '@gitsource/runtime';
+import { parseArguments, USAGE, UsageError } from './arguments.ts';
+import { registerWebhook } from './register-webhook.ts';
+
+try {
+  const args = parseArguments(process.argv.slice(2));
+  const secretsManager = new SecretsManagerClient();
+  const line = await registerWebhook({ readConnection: (secretId) => readConnection(secretsManager, secretId) }, args);
+  console.log(line);
+} catch (error) {
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof CodedError) console.error(`${error.code}: ${redactText(error.message)}`);
+  else console.error(redactText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  process.exitCode = 1;
+}
