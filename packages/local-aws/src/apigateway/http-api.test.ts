@@ -266,6 +266,8 @@ describe('an HTTP API', { timeout: 30_000 }, () => {
     ]);
     expect(await text.text()).toBe('hello');
     expect([wrong.status, await wrong.text()]).toEqual([500, '{"message":"Internal Server Error"}']);
+    expect((await ask({ statusCode: 200, headers: { 'x-a': 'a\r\nx-b: b' } })).status).toBe(500);
+    expect((await ask({ statusCode: 204, body: 'not sent' })).status).toBe(204);
   });
 
   it('answers 500 for a function that fails and 503 for one that takes too long', async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isStatus, parseJson, type Reply, withContentType } from './lambda-reply.ts';
+import { checkedReply, isStatus, parseJson, type Reply, withContentType } from './lambda-reply.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -26,9 +26,9 @@ export function readReplyV1(payload: Buffer, isBinaryWanted: boolean): Reply | u
     ...single,
     ...several.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
   ];
-  return {
+  return checkedReply({
     status: statusCode,
     headers: withContentType(all, 'application/json'),
     body: Buffer.from(body ?? '', isBase64Encoded === true && isBinaryWanted ? 'base64' : 'utf8'),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod';
 
 /** What a front door sends back. */
@@ -32,14 +33,27 @@ export function readReplyV2(payload: Buffer, defaultContentType: string): Reply 
   if (!parsed.success || !isStatus(parsed.data.statusCode)) return undefined;
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
   const own = Object.entries(headers ?? {}).map(([name, text]): [string, string] => [name.toLowerCase(), text]);
-  return {
+  return checkedReply({
     status: statusCode,
     headers: [
       ...withContentType(own, defaultContentType),
       ...(cookies ?? []).map((cookie): [string, string] => ['set-cookie', cookie]),
     ],
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
-  };
+  });
+}
+
+/** The reply, or undefined where a header could not be sent: a line break in a value, a space in a name. */
+export function checkedReply(reply: Reply): Reply | undefined {
+  try {
+    for (const [name, value] of reply.headers) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return reply;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A front door's own answer: `{"message":"Not Found"}`. */

@@ -20,9 +20,10 @@ export function sendReply(
   for (const [name, value] of [...reply.headers, requestId]) {
     if (!OWN.has(name.toLowerCase())) response.appendHeader(name, value);
   }
-  response.setHeader('content-length', reply.body.length);
+  const isBodiless = message.method === 'HEAD' || reply.status === 204 || reply.status === 304;
+  if (reply.status !== 204 && reply.status !== 304) response.setHeader('content-length', reply.body.length);
   if (isUnread) response.setHeader('connection', 'close');
-  response.writeHead(reply.status).end(message.method === 'HEAD' ? undefined : reply.body);
+  response.writeHead(reply.status).end(isBodiless ? undefined : reply.body);
   if (!isUnread) return;
   message.resume();
   const cut = setTimeout(() => message.socket.destroy(), reply.status === 408 ? DRAIN_SLOW_MS : DRAIN_MS).unref();

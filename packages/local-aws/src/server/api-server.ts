@@ -55,7 +55,9 @@ async function answer(message: IncomingMessage, response: ServerResponse, ready:
 /** A route that looks closer goes before the others. */
 function findRoute(routes: readonly HttpRoute[], host: string, path: string): HttpRoute | undefined {
   const below = routes.filter(({ prefix }) => path.startsWith(prefix));
-  return below.find((route) => route.fits?.({ host, path }) === true) ?? below.find(({ fits }) => fits === undefined);
+  return (
+    below.find((route) => route.fits?.({ host, path }) === true) ?? below.find((route) => route.fits === undefined)
+  );
 }
 
 interface ApiRequest {

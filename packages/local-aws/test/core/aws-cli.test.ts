@@ -59,6 +59,16 @@ describe.skipIf(!hasAwsCli)('the AWS CLI (skipped where `aws` is not installed)'
     });
   });
 
+  it('speaks to both APIs of API Gateway', async () => {
+    await aws('apigatewayv2', 'create-api', '--name', 'cli', '--protocol-type', 'HTTP');
+    await aws('apigateway', 'create-rest-api', '--name', 'cli', '--endpoint-configuration', 'types=PRIVATE');
+
+    expect(await aws('apigatewayv2', 'get-apis')).toMatchObject({ Items: [{ Name: 'cli', ProtocolType: 'HTTP' }] });
+    expect(await aws('apigateway', 'get-rest-apis')).toMatchObject({
+      items: [{ name: 'cli', endpointConfiguration: { types: ['PRIVATE'] } }],
+    });
+  });
+
   it('prints an error by its code', async () => {
     await expect(aws('iam', 'get-role', '--role-name', 'none')).rejects.toThrow(/\(NoSuchEntity\).*GetRole/);
     await expect(aws('cloudformation', 'describe-stacks', '--stack-name', 'none')).rejects.toThrow(

@@ -1,9 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { CallLogEntry } from '../../cloud/call-log.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../start-local-aws.ts';
 
@@ -64,10 +70,30 @@ export class DoorAccount {
 
   /** Creates a stack and gives its outputs; rejects with the reason of a failure. */
   async deploy(name: string, template: string): Promise<Record<string, string>> {
+    const input = { StackName: name, TemplateBody: template, Capabilities: ['CAPABILITY_IAM' as const] };
+    await new CloudFormationClient(this.settings).send(new CreateStackCommand(input));
+    return this.#outputs(name, 'CREATE_COMPLETE');
+  }
+
+  /** As `deploy`, for a stack that is there. */
+  async update(name: string, template: string): Promise<Record<string, string>> {
+    const input = { StackName: name, TemplateBody: template, Capabilities: ['CAPABILITY_IAM' as const] };
+    await new CloudFormationClient(this.settings).send(new UpdateStackCommand(input));
+    return this.#outputs(name, 'UPDATE_COMPLETE');
+  }
+
+  /** Deletes a stack and waits until it is gone. */
+  async remove(name: string): Promise<void> {
     const cloudformation = new CloudFormationClient(this.settings);
-    await cloudformation.send(
-      new CreateStackCommand({ StackName: name, TemplateBody: template, Capabilities: ['CAPABILITY_IAM'] }),
+    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
+    await vi.waitFor(
+      () => expect(cloudformation.send(new DescribeStacksCommand({ StackName: name }))).rejects.toThrow(/not exist/),
+      { timeout: 20_000, interval: 50 },
     );
+  }
+
+  async #outputs(name: string, expected: string): Promise<Record<string, string>> {
+    const cloudformation = new CloudFormationClient(this.settings);
     const stack = await vi.waitFor(
       async () => {
         const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName: name }));
@@ -76,7 +102,7 @@ export class DoorAccount {
       },
       { timeout: 20_000, interval: 50 },
     );
-    if (stack.StackStatus !== 'CREATE_COMPLETE') throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
+    if (stack.StackStatus !== expected) throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
     return Object.fromEntries(
       (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
