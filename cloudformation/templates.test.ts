@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envSpec } from '../apps/custom-action/src/config.ts';
+import { envSpec as triggerEnvSpec } from '../apps/pipeline-trigger/src/config.ts';
 import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
 import * as pinned from '../apps/source-clone/src/read-pinned-source.ts';
+import { envSpec as receiverEnvSpec } from '../apps/webhook-receiver/src/config.ts';
 import { ACTION_CONFIGURATION_KEYS } from '../packages/job-protocol/src/action-configuration.ts';
 
 const FOLDER = import.meta.dirname;
@@ -167,6 +169,32 @@ describe('custom-action.yaml', () => {
     });
     for (const app of named) expect(apps).toContain(`apps/${app}/package.json`);
     expect(named).toHaveLength(2);
+  });
+});
+
+describe('webhook-receiver.yaml', () => {
+  const { Resources } = readTemplate('webhook-receiver.yaml');
+
+  it.each([
+    ['Receiver', receiverEnvSpec],
+    ['Trigger', triggerEnvSpec],
+  ])("sets the variables that the configuration of %s names, and logging's own", (resource, spec) => {
+    const variables = Object.keys(Resources[resource].Properties.Environment.Variables);
+    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(Object.keys(spec).sort());
+  });
+
+  it('lets nobody but its own gateways invoke the receiver, and nobody but rules of its bus the trigger', () => {
+    const permissions = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Permission');
+    const sources = permissions.map(([name, { Properties }]) => [name, Properties.SourceArn ?? Properties.Principal]);
+    const account = `\${AWS::Region}:\${AWS::AccountId}`;
+    const gateway = `arn:\${AWS::Partition}:execute-api:${account}`;
+    expect(Object.fromEntries(sources)).toEqual({
+      HttpPermission: { '!Sub': `${gateway}:\${HttpApi}/*/POST/webhooks/*` },
+      PrivatePermission: { '!Sub': `${gateway}:\${PrivateApi}/*/POST/webhooks/*` },
+      FunctionUrlPermission: '*',
+      FunctionUrlInvokePermission: '*',
+      TriggerPermission: { '!Sub': `arn:\${AWS::Partition}:events:${account}:rule/\${Bus}/*` },
+    });
   });
 });
 
