@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { ListActionExecutionsCommand } from '@aws-sdk/client-codepipeline';
+import { ListPipelineExecutionsCommand } from '@aws-sdk/client-codepipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleSecret } from '../src/deploy-sample.ts';
-import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount, waitForExecution } from './rehearsal.ts';
+import { nextExecution } from '../src/next-execution.ts';
+import { writePostReceiveHook } from '../src/post-receive-hook.ts';
+import { pushCommit } from '../src/push-commit.ts';
+import { SAMPLE_BRANCH } from '../src/sample-repository.ts';
+import { creationExecution, PROJECT_FOLDER, type Rehearsal, startEmptyAccount, waitForExecution } from './rehearsal.ts';
 
 const run = promisify(execFile);
 
@@ -45,9 +49,14 @@ async function readBlocks(): Promise<{ section: number; commands: string }[]> {
   );
 }
 
+/** Version 1 of the CLI does not look at AWS_ENDPOINT_URL for SQS. */
+const AWS = 'aws() { if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi; command aws "$@"; }';
+
+/** Commands of one terminal session: what they set and export stays for the next ones. */
 async function shell(commands: string): Promise<string> {
   const { aws, git } = rehearsal;
-  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', commands], {
+  const session = `if [ -f session ]; then . ./session; fi\n${AWS}\nset -a\n${commands}\nset +a\n{ export -p; declare -f; } > session`;
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', session], {
     cwd: folder,
     maxBuffer: 16 * 1024 * 1024,
     env: {
@@ -58,6 +67,7 @@ async function shell(commands: string): Promise<string> {
       AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
       AWS_PAGER: '',
       GIT_URL: git.served.httpsUrl,
+      REPOSITORY_PATH: git.served.name,
     },
   });
   return stdout;
@@ -66,33 +76,114 @@ async function shell(commands: string): Promise<string> {
 describe.skipIf(!hasAwsCli())(
   'docs/deploy.md, word for word (skipped where the AWS CLI is not installed or too old)',
   () => {
-    it('deploys, runs, updates and removes everything', async () => {
+    it('deploys, starts on a push, gives a dead letter back, replays, updates and removes everything', async () => {
       const blocks = await readBlocks();
-      const upTo = (section: number) =>
-        blocks.filter((block) => block.section <= section).map(({ commands }) => commands);
-      expect(blocks.map(({ section }) => section)).toEqual([1, 2, 3, 4, 5, 5, 6, 7]);
+      const section = (number: number) => blocks.filter((block) => block.section === number).map((b) => b.commands);
+      expect(blocks.map((block) => block.section)).toEqual([1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 9]);
+      const [create = '', look = '', start = ''] = section(6);
+      const [readLetter = '', giveBack = '', replay = ''] = section(7);
 
-      const executionId = (await shell([...upTo(5), 'echo "execution $EXECUTION"'].join('\n'))).match(
-        /execution (\S+)\n$/,
-      )?.[1];
-      const ended = await waitForExecution(rehearsal, 'my-pipeline', executionId ?? '');
-      expect(ended.failureMessage).toBe('');
-      expect(ended.status).toBe('Succeeded');
+      await shell([...section(1), ...section(2), ...section(3), ...section(4)].join('\n'));
+      const [deployReceiver = '', ping = '', readLog = ''] = section(5);
+      const deployed = await shell(deployReceiver);
+      expect(await shell(ping)).toBe('200 {"message":"pong: the delivery was verified"}\n');
+      expect(await shell(readLog)).toContain('"outcome":"ping"');
+      await registerHook(deployed.trim().split('\n').at(-1) ?? '');
+      await shell(create);
+      const creation = await creationExecution(rehearsal, 'my-pipeline');
+      expect(await waitForExecution(rehearsal, 'my-pipeline', creation)).toMatchObject({ status: 'Succeeded' });
 
+      const sha = await push('Start the pipeline');
+      const pushed = await next([creation]);
+      const ended = await waitForExecution(rehearsal, 'my-pipeline', pushed);
+      expect(ended).toMatchObject({ failureMessage: '', status: 'Succeeded' });
+      const shown = await shell(look);
+      expect(shown).toContain(sha);
+      expect(shown).toContain(pushed);
       const buildId = ended.source?.output?.executionResult?.externalExecutionId ?? '';
-      const builds = await shell(
-        `${blocks[0]?.commands}\naws codebuild batch-get-builds --ids ${buildId} --query 'builds[0].buildStatus'`,
-      );
-      expect(builds).toContain('SUCCEEDED');
+      const build = `aws codebuild batch-get-builds --ids ${buildId} --query 'builds[0].buildStatus'`;
+      expect(await shell(build)).toContain('SUCCEEDED');
+      await shell(start);
+      const started = await next([creation, pushed]);
+      await waitForExecution(rehearsal, 'my-pipeline', started);
 
-      await shell([blocks[0]?.commands, blocks[6]?.commands].join('\n'));
-      await shell([blocks[0]?.commands, blocks[7]?.commands].join('\n'));
-      await expect(
-        rehearsal.clients.cloudFormation.send(new DescribeStacksCommand({ StackName: 'gitsource-custom-action' })),
-      ).rejects.toThrow(/does not exist/);
-      await expect(
-        rehearsal.clients.codePipeline.send(new ListActionExecutionsCommand({ pipelineName: 'my-pipeline' })),
-      ).rejects.toThrow(/my-pipeline/);
+      await loseEvent(sha);
+      expect(await shell(readLetter)).toContain('pipeline-trigger/pipeline-missing');
+      await shell(giveBack);
+      const redriven = await next([creation, pushed, started]);
+      await waitForExecution(rehearsal, 'my-pipeline', redriven);
+
+      expect(await shell(replay)).toMatch(/"(?:STARTING|RUNNING|COMPLETED)"/);
+      await shell(section(8).join('\n'));
+      // Replayed by now, and started nothing again.
+      expect(await executions()).toEqual([redriven, started, pushed, creation]);
+
+      await shell(section(9).join('\n'));
+      for (const StackName of ['my-pipeline', 'gitsource-webhooks', 'gitsource-custom-action']) {
+        await expect(rehearsal.clients.cloudFormation.send(new DescribeStacksCommand({ StackName }))).rejects.toThrow(
+          /does not exist/,
+        );
+      }
+      await expect(executions()).rejects.toThrow(/my-pipeline/);
     }, 400_000);
   },
 );
+
+/** As docs/webhooks.md says for a plain server: the repository's hook signs with the connection's secret. */
+async function registerHook(url: string): Promise<void> {
+  const { served, repository } = rehearsal.git;
+  const { webhookSecret: secret } = JSON.parse(await readFile(join(folder, 'connection.json'), 'utf8'));
+  const { name: path, httpsUrl, sshUrl } = served;
+  await writePostReceiveHook(
+    repository.folder,
+    { url, secret, repository: { path, httpsUrl, sshUrl } },
+    process.execPath,
+  );
+}
+
+function push(subject: string): Promise<string> {
+  return pushCommit(rehearsal.git, { branch: SAMPLE_BRANCH, message: `${subject}\n`, files: { 'a.txt': subject } });
+}
+
+function next(known: readonly string[]): Promise<string> {
+  return nextExecution(rehearsal.clients.codePipeline, 'my-pipeline', known, AbortSignal.timeout(60_000));
+}
+
+async function executions(): Promise<(string | undefined)[]> {
+  const { pipelineExecutionSummaries = [] } = await rehearsal.clients.codePipeline.send(
+    new ListPipelineExecutionsCommand({ pipelineName: 'my-pipeline' }),
+  );
+  return pipelineExecutionSummaries.map(({ pipelineExecutionId }) => pipelineExecutionId);
+}
+
+/** A message as the trigger writes it, of a pipeline that was missing and now is there. */
+async function loseEvent(after: string): Promise<void> {
+  const { name: path, httpsUrl, sshUrl } = rehearsal.git.served;
+  const event = {
+    schemaVersion: 1,
+    deliveryId: 'lost',
+    connection: 'my-git',
+    provider: 'generic',
+    repository: { host: '127.0.0.1', path, name: path, sshUrl, httpsUrl, webUrl: httpsUrl },
+    ref: `refs/heads/${SAMPLE_BRANCH}`,
+    refType: 'branch',
+    refName: SAMPLE_BRANCH,
+    after,
+    created: true,
+    deleted: false,
+    forced: false,
+    changedPaths: [],
+    changedPathsComplete: false,
+    skipCi: false,
+  };
+  const letter = {
+    code: 'pipeline-trigger/pipeline-missing',
+    message: 'There was none.',
+    pipelineName: 'my-pipeline',
+    event,
+  };
+  await writeFile(join(folder, 'lost.json'), JSON.stringify(letter));
+  const query = "Stacks[0].Outputs[?OutputKey=='TriggerDeadLetterQueueUrl'].OutputValue";
+  await shell(`aws sqs send-message --message-body file://lost.json --queue-url $(aws cloudformation describe-stacks \
+    --stack-name gitsource-webhooks --query "${query}" --output text)`);
+}
