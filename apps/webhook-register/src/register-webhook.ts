@@ -1,5 +1,5 @@
 import { parseGitUrl } from '@gitsource/events';
-import { findProvider, loadProviders, type Registration, type RegistrationOutcome } from '@gitsource/providers';
+import { findRegistration, REGISTRATION_NAMES, type RegistrationOutcome } from '@gitsource/providers/registrations';
 import { type Connection, isAllowedRepository } from '@gitsource/runtime';
 import type { RegisterArguments } from './arguments.ts';
 import { WebhookRegisterError } from './errors.ts';
@@ -15,7 +15,13 @@ export interface RegisterPorts {
  */
 export async function registerWebhook(ports: RegisterPorts, args: RegisterArguments): Promise<string> {
   const connection = await ports.readConnection(args.secretId);
-  const registration = await findRegistration(connection, args);
+  const registration = await findRegistration(connection.provider);
+  if (registration === undefined) {
+    throw new WebhookRegisterError(
+      'webhook-register/registration-missing',
+      `The secret ${args.secretId} names the provider ${JSON.stringify(connection.provider)}; webhooks are registered for ${REGISTRATION_NAMES.join(' and ')} only. Follow the steps for your server in docs/webhooks.md.`,
+    );
+  }
   const repositoryPath = repositoryPathOf(connection, args);
   const [first, ...others] = connection.webhookSecrets ?? [];
   if (first === undefined) {
@@ -33,16 +39,6 @@ export async function registerWebhook(ports: RegisterPorts, args: RegisterArgume
   const { webhookUrl } = args;
   const outcome = await registration.register({ connection, repositoryPath, webhookUrl, secrets: [first, ...others] });
   return describeOutcome(outcome, repositoryPath, args);
-}
-
-async function findRegistration({ provider }: Connection, { secretId }: RegisterArguments): Promise<Registration> {
-  const found = (await findProvider(provider))?.registration;
-  if (found !== undefined) return found();
-  const able = (await loadProviders()).filter(({ registration }) => registration !== undefined).map(({ name }) => name);
-  throw new WebhookRegisterError(
-    'webhook-register/registration-missing',
-    `The secret ${secretId} names the provider ${JSON.stringify(provider)}; webhooks are registered for ${able.join(' and ')} only. Follow the steps for your server in docs/webhooks.md.`,
-  );
 }
 
 function repositoryPathOf(connection: Connection, { repository, secretId }: RegisterArguments): string {

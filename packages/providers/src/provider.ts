@@ -1,14 +1,11 @@
 import type { GitEvent } from '@gitsource/events';
 import type { Delivery, Verdict, WebhookCredentials } from './delivery.ts';
-import type { Registration } from './registration.ts';
 
 /** What one kind of Git server does in its own way. A capability that it lacks is a missing property. */
 export interface Provider {
   /** As `provider` in a connection: `github`. */
   readonly name: string;
   readonly webhook: Webhook;
-  /** Loaded when it is called, so that a receiver of webhooks does not load API clients. */
-  readonly registration?: () => Promise<Registration>;
 }
 
 /** How a provider's deliveries are proven and read. Both are pure: the clock is an argument. */

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { type Delivery, refused, VERIFIED, type Verdict, type WebhookCredentials } from './delivery.ts';
 import type { Provider } from './provider.ts';
-import { validSecrets } from './signature.ts';
 
 /**
  * Decides whether a delivery is authentic: by a secret, by the sender's address, or by both where both are configured.
@@ -14,10 +13,14 @@ export function verifyDelivery(
   nowMs: number,
 ): Verdict {
   const { allowedIps } = credentials;
-  const hasSecret = validSecrets(credentials).length > 0;
+  const hasSecret = isConfigured(credentials.secrets) || isConfigured(credentials.previousSecrets);
   if (!hasSecret && allowedIps === undefined) return refused('nothing-configured');
   if (allowedIps !== undefined && !matchAddress(delivery.sourceIp, allowedIps)) return refused('address-not-allowed');
   return hasSecret ? webhook.verify(delivery, credentials, nowMs) : VERIFIED;
+}
+
+function isConfigured(secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret !== '');
 }
 
 /** True where an address is in one of the ranges (`192.0.2.0/24`, `2001:db8::/32`, or a single address). */

@@ -1,8 +1,4 @@
 import type { Provider } from '../provider.ts';
 import { webhook } from './webhook.ts';
 
-export const github: Provider = {
-  name: 'github',
-  webhook,
-  registration: async () => (await import('./register-webhook.ts')).registration,
-};
+export const github: Provider = { name: 'github', webhook };

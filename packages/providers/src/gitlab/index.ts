@@ -1,8 +1,4 @@
 import type { Provider } from '../provider.ts';
 import { webhook } from './webhook.ts';
 
-export const gitlab: Provider = {
-  name: 'gitlab',
-  webhook,
-  registration: async () => (await import('./register-webhook.ts')).registration,
-};
+export const gitlab: Provider = { name: 'gitlab', webhook };
