@@ -4,11 +4,15 @@ import { readConnection, redactText } from '@gitsource/runtime';
 import { parseArguments, USAGE, UsageError } from './arguments.ts';
 import { registerWebhook } from './register-webhook.ts';
 
-try {
-  const args = parseArguments(process.argv.slice(2));
+async function main(words: readonly string[]): Promise<string> {
+  if (words.includes('--help')) return USAGE;
+  const args = parseArguments(words);
   const secretsManager = new SecretsManagerClient();
-  const line = await registerWebhook({ readConnection: (secretId) => readConnection(secretsManager, secretId) }, args);
-  console.log(line);
+  return registerWebhook({ readConnection: (secretId) => readConnection(secretsManager, secretId) }, args);
+}
+
+try {
+  console.log(await main(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
   else if (error instanceof CodedError) console.error(`${error.code}: ${redactText(error.message)}`);

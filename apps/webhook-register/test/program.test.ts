@@ -134,6 +134,13 @@ describe('webhook:register', () => {
     expect((await run('--repository', 'acme/shop', ...url)).output).toMatch(/^webhook-register\/refused: .*Validation/);
   });
 
+  it('explains itself', async () => {
+    expect(await run('--help')).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('usage: webhook:register'),
+    });
+  });
+
   it('says that there is no such secret', async () => {
     secrets = {};
 
