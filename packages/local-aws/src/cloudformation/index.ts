@@ -1,5 +1,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Service } from '../cloud/service.ts';
+import { withCustomResources } from './custom/custom-resource.ts';
+import { CustomResponses } from './custom/custom-responses.ts';
 import { reasonOf } from './engine/deployment.ts';
 import type { Stack } from './engine/stack.ts';
 import { StackStore } from './engine/stack-store.ts';
@@ -16,13 +18,14 @@ import { RESOURCE_TYPES } from './resources/registry.ts';
 export function createCloudFormation(cloud: Cloud): Service {
   const store = new StackStore(cloud);
   const running = new Set<Promise<void>>();
+  const responses = new CustomResponses();
   const inBackground = (stack: Stack, work: () => Promise<void>): void => {
     const run = work()
       .catch((error: unknown) => store.setStackStatus(stack, failedFrom(stack), reasonOf(error)))
       .finally(() => running.delete(run));
     running.add(run);
   };
-  const service: CloudFormation = { cloud, store, types: RESOURCE_TYPES, inBackground };
+  const service: CloudFormation = { cloud, store, types: withCustomResources(RESOURCE_TYPES, responses), inBackground };
   return {
     name: 'cloudformation',
     operations: {
@@ -33,6 +36,7 @@ export function createCloudFormation(cloud: Cloud): Service {
       ...templateOperations(service),
       ...changeSetOperations(service),
     },
+    httpRoutes: [responses],
     start: async () => {
       for (const stack of store
         .all()
@@ -45,6 +49,7 @@ export function createCloudFormation(cloud: Cloud): Service {
       }
     },
     stop: async () => {
+      responses.stop();
       await Promise.allSettled(running);
     },
   };

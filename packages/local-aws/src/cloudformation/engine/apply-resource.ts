@@ -53,7 +53,7 @@ export async function applyResource(
     if (change === 'keep') stack.resources[logicalId] = next;
     else if (change === 'update') await updateResource(deployment, next, properties);
     else await createResource(deployment, { ...record, properties }, before);
-    return change === 'replace' ? before : undefined;
+    return isReplaced(before, stack.resources[logicalId]) ? before : undefined;
   } catch (error) {
     const failed = stack.resources[logicalId] ?? record;
     stack.resources[logicalId] = failed;
@@ -65,6 +65,11 @@ export async function applyResource(
     );
     throw error;
   }
+}
+
+/** Planned, or found in an update in place: a custom resource's provider may answer with another ID. */
+function isReplaced(before: StackResource | undefined, after: StackResource | undefined): boolean {
+  return before?.physicalId !== undefined && (before.physicalId !== after?.physicalId || before.type !== after.type);
 }
 
 function newRecord({ checked, cloud }: Deployment, logicalId: string, declared: TemplateResource): StackResource {
@@ -135,10 +140,13 @@ export async function updateResource(
   checkProperties(type, resolved, record.logicalId);
   const existing = {
     physicalId,
-    properties: await resolveDynamicReferences(record.properties, context),
+    properties: await resolveDynamicReferences(record.attempted ?? record.properties, context),
     attributes: record.attributes,
+    ...(record.noEcho && { noEcho: record.noEcho }),
   };
+  record.attempted = properties;
   const result = await type.update?.(context, existing, resolved);
+  delete record.attempted;
   record.properties = properties;
   if (result !== undefined) provisioned(record, result);
   store.setResourceStatus(stack, record, 'UPDATE_COMPLETE');
@@ -153,6 +161,8 @@ function provisioned(record: StackResource, result: Provisioned): void {
   record.physicalId = result.physicalId;
   if (result.ref !== undefined) record.ref = result.ref;
   record.attributes = result.attributes ?? {};
+  if (result.noEcho) record.noEcho = true;
+  else delete record.noEcho;
 }
 
 function checkProperties(

@@ -23,6 +23,9 @@ export interface Deployment extends Operation {
   readonly checked: CheckedTemplate;
 }
 
+/** How AWS shows what must not be seen. */
+export const MASK = '****';
+
 /** Resources handled at once. */
 export const PARALLEL = 4;
 
@@ -39,7 +42,8 @@ export async function actingPrincipal(cloud: Cloud, stack: Stack): Promise<Princ
   return assumed.principal;
 }
 
-export function resourceValues(operation: Operation): ResourceValues {
+/** What Ref and Fn::GetAtt give; attributes of NoEcho are `masked` where people see them. */
+export function resourceValues(operation: Operation, masked = false): ResourceValues {
   const resource = (logicalId: string): StackResource => {
     const found = operation.stack.resources[logicalId];
     if (found?.physicalId === undefined) throw new TemplateError(`Resource ${logicalId} does not exist yet`);
@@ -48,11 +52,18 @@ export function resourceValues(operation: Operation): ResourceValues {
   return {
     ref: (logicalId) => resource(logicalId).ref ?? resource(logicalId).physicalId ?? '',
     getAtt: (logicalId, attribute) => {
-      const value = resource(logicalId).attributes[attribute];
-      if (value === undefined) throw new TemplateError(`Attribute ${attribute} of resource ${logicalId} has no value`);
-      return value;
+      const found = resource(logicalId);
+      const value = found.attributes[attribute];
+      if (value === undefined) throw new TemplateError(noAttribute(operation, found, attribute));
+      return masked && found.noEcho ? MASK : value;
     },
   };
+}
+
+function noAttribute(operation: Operation, { logicalId, type }: StackResource, attribute: string): string {
+  if (operation.types.get(type)?.attributes !== 'any')
+    return `Attribute ${attribute} of resource ${logicalId} has no value`;
+  return `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object ${operation.stack.id}|${logicalId}`;
 }
 
 /** `ResourceStatusReason` for what a handler threw. */

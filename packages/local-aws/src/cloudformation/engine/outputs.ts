@@ -9,7 +9,7 @@ import type { StackOutput } from './stack.ts';
 /** The template's outputs; throws TemplateError when an export's name is taken by another stack. */
 export function evaluateOutputs(deployment: Deployment): StackOutput[] {
   const { bound, stack, store } = deployment;
-  const scope = scopeOf(bound, 'value', resourceValues(deployment));
+  const scope = scopeOf(bound, 'value', resourceValues(deployment, true));
   const text = (value: Json | undefined): string => {
     const evaluated = value === undefined ? undefined : evaluate(value, scope);
     return evaluated === undefined ? '' : typeof evaluated === 'object' ? JSON.stringify(evaluated) : String(evaluated);

@@ -4,6 +4,7 @@ import { evaluate } from '../template/evaluate.ts';
 import { isObject, sameJson, textOf } from '../template/json.ts';
 import { PENDING } from '../template/pending.ts';
 import { changeOf } from './apply-resource.ts';
+import { MASK } from './deployment.ts';
 import type { Stack } from './stack.ts';
 
 export interface PlannedChange {
@@ -59,7 +60,7 @@ export function planChanges(
   return { changes, isEmpty: changes.length === 0 && !hasOtherChange(stack, bound) };
 }
 
-function plannedValues(stack: Stack, replaced: ReadonlySet<string>): ResourceValues {
+function plannedValues(stack: Stack, replaced: ReadonlySet<string>, masked = false): ResourceValues {
   return {
     ref: (logicalId) => {
       const resource = stack.resources[logicalId];
@@ -68,7 +69,8 @@ function plannedValues(stack: Stack, replaced: ReadonlySet<string>): ResourceVal
         : (resource.ref ?? resource.physicalId ?? PENDING);
     },
     getAtt: (logicalId, attribute) => {
-      const value = stack.resources[logicalId]?.attributes[attribute];
+      const resource = stack.resources[logicalId];
+      const value = masked && resource?.noEcho ? MASK : resource?.attributes[attribute];
       return replaced.has(logicalId) ? PENDING : (value ?? PENDING);
     },
   };
@@ -95,7 +97,7 @@ function hasOtherChange(stack: Stack, bound: BoundTemplate): boolean {
       (declared.deletionPolicy !== deletionPolicy || declared.updateReplacePolicy !== updateReplacePolicy)
     );
   });
-  const scope = scopeOf(bound, 'value', plannedValues(stack, new Set()));
+  const scope = scopeOf(bound, 'value', plannedValues(stack, new Set(), true));
   const outputs = Object.entries(bound.template.outputs).flatMap(([key, output]) => {
     if (typeof output.Condition === 'string' && !bound.condition(output.Condition)) return [];
     const value = evaluate(output.Value ?? '', scope);

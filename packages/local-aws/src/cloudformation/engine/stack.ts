@@ -47,8 +47,12 @@ export interface StackResource {
   /** What Ref gives, where it is not the physical ID. */
   ref?: string;
   attributes: Readonly<Record<string, Json>>;
+  /** Outputs show attributes masked. */
+  noEcho?: true;
   /** Evaluated, with dynamic references unresolved, so that no secret is kept here. */
   properties: JsonObject;
+  /** What an update that failed wanted the properties to be: a rollback comes from there. */
+  attempted?: JsonObject;
   needs: readonly string[];
   deletionPolicy: DeletionPolicy;
   updateReplacePolicy: DeletionPolicy;

@@ -64,7 +64,7 @@ async function rollBack(deployment: Deployment, before: Before, reason: string):
     if (former === undefined) delete stack.resources[resource.logicalId];
     else if (former.physicalId !== resource.physicalId) stack.resources[resource.logicalId] = former;
     else if (resource.status.startsWith('UPDATE_') && resource.changedAt !== former.changedAt)
-      await restore(deployment, resource, former, stuck);
+      extra.push(...(await restore(deployment, resource, former, stuck)));
   }
   if (stuck.length > 0) {
     return store.setStackStatus(
@@ -78,20 +78,20 @@ async function rollBack(deployment: Deployment, before: Before, reason: string):
   store.setStackStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
 }
 
+/** Returns what a provider of a custom resource replaced meanwhile. */
 async function restore(
   deployment: Deployment,
   resource: StackResource,
   former: StackResource,
   stuck: string[],
-): Promise<void> {
+): Promise<StackResource[]> {
   try {
-    await updateResource(
-      deployment,
-      { ...resource, needs: former.needs, deletionPolicy: former.deletionPolicy },
-      former.properties,
-    );
+    const restored = { ...resource, needs: former.needs, deletionPolicy: former.deletionPolicy };
+    await updateResource(deployment, restored, former.properties);
+    return restored.physicalId === resource.physicalId ? [] : [resource];
   } catch (error) {
     stuck.push(resource.logicalId);
     deployment.store.setResourceStatus(deployment.stack, resource, 'UPDATE_FAILED', reasonOf(error));
+    return [];
   }
 }

@@ -32,12 +32,15 @@ export interface Provisioned {
   /** What Ref gives, where it is not the physical ID. */
   readonly ref?: string;
   readonly attributes?: Readonly<Record<string, Json>>;
+  /** Outputs show attributes masked. */
+  readonly noEcho?: true;
 }
 
 export interface Existing<P> {
   readonly physicalId: string;
   readonly properties: P;
   readonly attributes: Readonly<Record<string, Json>>;
+  readonly noEcho?: true;
 }
 
 /** One resource type; `update` is reached only for changes that do not need a new resource. */
@@ -45,7 +48,8 @@ export interface ResourceDefinition<P> {
   /** `AWS::S3::Bucket` */
   readonly type: string;
   readonly properties: z.ZodType<P>;
-  readonly attributes: readonly string[];
+  /** Names for Fn::GetAtt; `any` where only the made resource knows. */
+  readonly attributes: readonly string[] | 'any';
   /** Top-level properties whose change needs a new resource ("Update requires: Replacement"); `all` for every one. */
   readonly replacedBy: readonly string[] | 'all';
   /** The property that names the resource: with it, a replacement is refused, as the name is taken. */

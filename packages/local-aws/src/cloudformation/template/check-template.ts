@@ -10,7 +10,7 @@ import { isPending, PENDING } from './pending.ts';
 import { propertyProblem, valueAt } from './property-problem.ts';
 import { collect, TemplateError, validationError } from './template-error.ts';
 
-export type ResourceTypes = ReadonlyMap<string, ResourceType>;
+export type ResourceTypes = Pick<ReadonlyMap<string, ResourceType>, 'get' | 'has'>;
 
 export interface CheckedTemplate {
   /** Enabled resources and what each needs. */
@@ -22,7 +22,10 @@ export interface CheckedTemplate {
 /** Checks everything that can be known before the first resource exists; throws ValidationError with all problems. */
 export function checkTemplate(bound: BoundTemplate, types: ResourceTypes): CheckedTemplate {
   const { template } = bound;
-  const hasAttribute = (type: string, attribute: string) => types.get(type)?.attributes.includes(attribute);
+  const hasAttribute = (type: string, attribute: string) => {
+    const attributes = types.get(type)?.attributes;
+    return attributes === 'any' || attributes?.includes(attribute);
+  };
   const problems = [
     ...interfaceProblems(template),
     ...referenceProblems(template, hasAttribute),
