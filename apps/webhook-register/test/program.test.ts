@@ -93,9 +93,8 @@ describe('webhook:register', () => {
     for (const id of [5, 6]) api.hooks.push({ id, active: true, events: ['push'], config });
     const { hostname } = new URL(api.url);
 
-    const { output } = await run(
-      ...['--connection', 'my-git', '--repository', `git@${hostname}:acme/shop.git`, '--url', WEBHOOK_URL],
-    );
+    const words = ['--connection', 'my-git', '--repository', `git@${hostname}:acme/shop.git`, '--url', WEBHOOK_URL];
+    const { output } = await run(...words);
 
     expect(output).toBe(
       `acme/shop: webhook 5 to ${WEBHOOK_URL} updated; remove the others of the same URL, they deliver each push once more: 6\n`,

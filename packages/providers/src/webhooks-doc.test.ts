@@ -7,7 +7,7 @@ const PAGE = readFileSync(new URL('../../../docs/webhooks.md', import.meta.url),
 
 describe('docs/webhooks.md', () => {
   it('has a section for every provider, marked for those who look for it', () => {
-    const marked = [...PAGE.matchAll(/<!-- gitsource-webhook: ([a-z-]+) -->\n### /g)].map(([, name]) => name);
+    const marked = [...PAGE.matchAll(/<!-- gitsource-webhook: ([a-z-]+) -->\n### /g)].map(([, name = '']) => name);
 
     expect(marked.toSorted()).toEqual([...PROVIDER_NAMES].toSorted());
   });
