@@ -46,8 +46,8 @@ type Variable = (typeof FILLED)[number];
 export type LogValues = Readonly<Partial<Record<Variable, string | number | undefined>>>;
 
 /**
- * Throws for a format without a request ID, as AWS does, and for a variable that AWS does not document. AWS is said
- * to log such a one as `-`; here it is taken for the typing error that it is.
+ * Throws for a format without a request ID, as AWS does, and for a variable that AWS does not document: what it
+ * writes for such a one is not documented either, and it is most likely a typing error.
  */
 export function checkLogFormat(format: string): void {
   const names = [...format.matchAll(VARIABLE)].map(([, name = '']) => name);

@@ -4,6 +4,7 @@ import type { Service } from '../cloud/service.ts';
 import { badRequest, oneOf, refuseOthers } from './gateway-error.ts';
 import type { ApiSettings, HttpApiRecord } from './http-api-record.ts';
 import { type HttpApiStore, newId } from './http-api-store.ts';
+import { itemsPage } from './page.ts';
 
 const MEMBERS = ['Name', 'Description', 'Version', 'DisableExecuteApiEndpoint', 'IpAddressType'] as const;
 /** The only one an HTTP API can have. */
@@ -34,9 +35,11 @@ export function apiOperations(store: HttpApiStore): Service['operations'] {
     GetApi: operation(on('GET'), (input: apis.GetApiRequest) => apiView(store, store.api(input.ApiId))),
     GetApis: operation(
       () => store.permission('GET', '/apis'),
-      (_input: apis.GetApisRequest): apis.GetApisResponse => ({
-        Items: [...store.apis.values()].map((api) => apiView(store, api)),
-      }),
+      (input: apis.GetApisRequest): apis.GetApisResponse =>
+        itemsPage(
+          [...store.apis.values()].map((api) => apiView(store, api)),
+          input,
+        ),
     ),
     UpdateApi: operation(on('PATCH'), (input: apis.UpdateApiRequest): apis.UpdateApiResponse => {
       const api = store.api(input.ApiId);

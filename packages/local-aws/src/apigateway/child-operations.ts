@@ -3,6 +3,7 @@ import type { Service } from '../cloud/service.ts';
 import { notFound } from './gateway-error.ts';
 import type { HttpApiRecord } from './http-api-record.ts';
 import { type HttpApiStore, newId } from './http-api-store.ts';
+import { itemsPage } from './page.ts';
 
 /** One kind of what an API consists of: its integrations, routes or stages. */
 export interface ChildKind<R, Input extends object> {
@@ -51,9 +52,12 @@ export function childOperations<R, Input extends object>(
     [`Get${kind.name}`]: operation(onOne('GET'), (input: { ApiId: string }) =>
       kind.view(idOf(input), find(store.api(input.ApiId), idOf(input))),
     ),
-    [`Get${kind.name}s`]: operation(onAll('GET'), (input: { ApiId: string }) => ({
-      Items: Object.entries(kind.records(store.api(input.ApiId))).map(([id, record]) => kind.view(id, record)),
-    })),
+    [`Get${kind.name}s`]: operation(onAll('GET'), (input: { ApiId: string; MaxResults?: string; NextToken?: string }) =>
+      itemsPage(
+        Object.entries(kind.records(store.api(input.ApiId))).map(([id, record]) => kind.view(id, record)),
+        input,
+      ),
+    ),
     [`Update${kind.name}`]: operation(onOne('PATCH'), (input: Input & { ApiId: string }) => {
       const api = store.api(input.ApiId);
       return put(api, idOf(input), kind.read(api, input, find(api, idOf(input))));

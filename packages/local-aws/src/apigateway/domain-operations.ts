@@ -4,6 +4,7 @@ import type { Service } from '../cloud/service.ts';
 import { badRequest, conflict, notFound, oneOf, refuseOthers } from './gateway-error.ts';
 import type { ApiMappingRecord, DomainRecord } from './http-api-record.ts';
 import { type HttpApiStore, newId } from './http-api-store.ts';
+import { itemsPage } from './page.ts';
 
 const CONFIGURATION = ['CertificateArn', 'CertificateName', 'EndpointType', 'SecurityPolicy', 'IpAddressType'];
 
@@ -36,9 +37,11 @@ export function domainOperations(store: HttpApiStore): Service['operations'] {
     ),
     GetDomainNames: operation(
       () => store.permission('GET', '/domainnames'),
-      (_input: apis.GetDomainNamesRequest): apis.GetDomainNamesResponse => ({
-        Items: [...store.domains.values()].map((domain) => domainView(store, domain)),
-      }),
+      (input: apis.GetDomainNamesRequest): apis.GetDomainNamesResponse =>
+        itemsPage(
+          [...store.domains.values()].map((domain) => domainView(store, domain)),
+          input,
+        ),
     ),
     UpdateDomainName: operation(on('PATCH'), (input: apis.UpdateDomainNameRequest): apis.UpdateDomainNameResponse => {
       refuseOthers(input, ['DomainName', 'DomainNameConfigurations']);
@@ -111,9 +114,9 @@ function mappingOperations(store: HttpApiStore): Service['operations'] {
     GetApiMapping: operation(on('GET', true), (input: apis.GetApiMappingRequest) =>
       view(find(store.domain(input.DomainName), input.ApiMappingId)),
     ),
-    GetApiMappings: operation(on('GET', false), (input: apis.GetApiMappingsRequest) => ({
-      Items: Object.entries(store.domain(input.DomainName).mappings).map(view),
-    })),
+    GetApiMappings: operation(on('GET', false), (input: apis.GetApiMappingsRequest) =>
+      itemsPage(Object.entries(store.domain(input.DomainName).mappings).map(view), input),
+    ),
     UpdateApiMapping: operation(on('PATCH', true), (input: apis.UpdateApiMappingRequest) => {
       const domain = store.domain(input.DomainName);
       const [id, before] = find(domain, input.ApiMappingId);

@@ -340,8 +340,12 @@ describe('the API of API Gateway', () => {
 
     const { Items = [] } = await client.send(new GetApisCommand({}));
     const routes = await client.send(new GetRoutesCommand({ ApiId: outputs.ApiId }));
+    const first = await client.send(new GetRoutesCommand({ ApiId: outputs.ApiId, MaxResults: '3' }));
+    const last = await client.send(new GetRoutesCommand({ ApiId: outputs.ApiId, NextToken: first.NextToken }));
 
     expect(Items).toMatchObject([{ Name: 'hooks', ProtocolType: 'HTTP', ApiEndpoint: outputs.Endpoint }]);
+    expect([...(first.Items ?? []), ...(last.Items ?? [])]).toEqual(routes.Items);
+    expect(first.Items).toHaveLength(3);
     expect(routes.Items?.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'ANY /rest/{proxy+}',
       'GET /forbidden',

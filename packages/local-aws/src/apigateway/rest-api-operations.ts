@@ -3,6 +3,7 @@ import { operation } from '../cloud/operation.ts';
 import type { Service } from '../cloud/service.ts';
 import { badRequest, oneOf, refuseOthers } from './gateway-error.ts';
 import { newId } from './http-api-store.ts';
+import { positionPage } from './page.ts';
 import { type Patch, patchedList, readPatches, unknownPatch } from './patch.ts';
 import type { RestApiRecord, RestApiSettings } from './rest-api-record.ts';
 import type { RestApiStore } from './rest-api-store.ts';
@@ -45,7 +46,7 @@ export function restApiOperations(store: RestApiStore): Service['operations'] {
     GetRestApi: operation(on('GET'), (input: rest.GetRestApiRequest) => apiView(store.api(input.restApiId))),
     GetRestApis: operation(
       () => store.permission('GET', '/restapis'),
-      (_input: rest.GetRestApisRequest): rest.RestApis => ({ items: [...store.apis.values()].map(apiView) }),
+      (input: rest.GetRestApisRequest): rest.RestApis => positionPage([...store.apis.values()].map(apiView), input),
     ),
     UpdateRestApi: operation(on('PATCH'), (input: rest.UpdateRestApiRequest): rest.RestApi => {
       const api = store.api(input.restApiId);

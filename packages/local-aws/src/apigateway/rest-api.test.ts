@@ -163,6 +163,14 @@ describe('a private REST API', { timeout: 30_000 }, () => {
     expect(await response.json()).toMatchObject({ isBase64Encoded, body: isBase64Encoded ? 'YT0x' : 'a=1' });
   });
 
+  it('takes names that every object has', async () => {
+    const response = await send('/webhooks/x?constructor=1&__proto__=2');
+
+    const text = await response.text();
+    expect(text).toContain('"queryStringParameters":{"constructor":"1","__proto__":"2"}');
+    expect(text).toContain('"multiValueQueryStringParameters":{"constructor":["1"],"__proto__":["2"]}');
+  });
+
   it('is found by the host name that it has on AWS', async () => {
     const { port } = new URL(account.aws.endpointUrl);
     const host = `${outputs.ApiId}.execute-api.us-east-1.amazonaws.com`;

@@ -4,6 +4,7 @@ import type { Service } from '../cloud/service.ts';
 import { badRequest, conflict, notFound, oneOf, refuseOthers } from './gateway-error.ts';
 import { newId } from './http-api-store.ts';
 import { functionArnOf } from './integration-operations.ts';
+import { positionPage } from './page.ts';
 import type { RestApiRecord, RestIntegration, RestMethod, RestResource } from './rest-api-record.ts';
 import { methodOf, type RestApiStore, resourceOf } from './rest-api-store.ts';
 
@@ -41,9 +42,11 @@ export function restResourceOperations(store: RestApiStore): Service['operations
     ),
     GetResources: operation(
       on('GET'),
-      (input: rest.GetResourcesRequest): rest.Resources => ({
-        items: Object.entries(store.api(input.restApiId).resources).map(([id, resource]) => resourceView(id, resource)),
-      }),
+      (input: rest.GetResourcesRequest): rest.Resources =>
+        positionPage(
+          Object.entries(store.api(input.restApiId).resources).map(([id, resource]) => resourceView(id, resource)),
+          input,
+        ),
     ),
     DeleteResource: operation(on('DELETE'), (input: rest.DeleteResourceRequest) => {
       const api = store.api(input.restApiId);

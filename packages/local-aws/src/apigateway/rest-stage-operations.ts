@@ -3,6 +3,7 @@ import { operation } from '../cloud/operation.ts';
 import type { Service } from '../cloud/service.ts';
 import { badRequest, conflict, notFound, refuseOthers } from './gateway-error.ts';
 import { newId } from './http-api-store.ts';
+import { positionPage } from './page.ts';
 import { type Patch, readPatches, unknownPatch } from './patch.ts';
 import type { RestApiRecord, RestDeployment, RestStage } from './rest-api-record.ts';
 import { type RestApiStore, stageOf } from './rest-api-store.ts';
@@ -41,7 +42,9 @@ export function restStageOperations(store: RestApiStore): Service['operations'] 
     GetStages: operation(
       on('GET'),
       (input: rest.GetStagesRequest): rest.Stages => ({
-        item: Object.entries(store.api(input.restApiId).stages).map(([name, stage]) => stageView(name, stage)),
+        item: Object.entries(store.api(input.restApiId).stages)
+          .filter(([, { deploymentId }]) => input.deploymentId === undefined || input.deploymentId === deploymentId)
+          .map(([name, stage]) => stageView(name, stage)),
       }),
     ),
     UpdateStage: operation(on('PATCH'), (input: rest.UpdateStageRequest): rest.Stage => {
@@ -82,9 +85,11 @@ function deploymentOperations(store: RestApiStore): Service['operations'] {
     ),
     GetDeployments: operation(
       on('GET'),
-      (input: rest.GetDeploymentsRequest): rest.Deployments => ({
-        items: Object.entries(store.api(input.restApiId).deployments).map(([id, each]) => deploymentView(id, each)),
-      }),
+      (input: rest.GetDeploymentsRequest): rest.Deployments =>
+        positionPage(
+          Object.entries(store.api(input.restApiId).deployments).map(([id, each]) => deploymentView(id, each)),
+          input,
+        ),
     ),
     DeleteDeployment: operation(on('DELETE'), (input: rest.DeleteDeploymentRequest) => {
       const api = store.api(input.restApiId);

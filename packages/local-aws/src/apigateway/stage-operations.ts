@@ -84,11 +84,19 @@ function readStage(
     ...(RouteSettings !== undefined && {
       RouteSettings: { ...before?.RouteSettings, ...(RouteSettings as Record<string, RouteLimits>) },
     }),
-    ...(StageVariables !== undefined && { StageVariables: { ...before?.StageVariables, ...StageVariables } }),
+    ...(StageVariables !== undefined && { StageVariables: withVariables(before?.StageVariables, StageVariables) }),
     ...(Description !== undefined && { Description }),
     tags: before?.tags ?? { ...input.Tags },
     createdAt: before?.createdAt ?? store.cloud.now(),
   };
+}
+
+/** An empty value takes a variable away. */
+function withVariables(
+  before: StageRecord['StageVariables'],
+  after: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...before, ...after }).filter(([, value]) => value !== ''));
 }
 
 function checkLimits(limits: apis.RouteSettings | undefined): void {

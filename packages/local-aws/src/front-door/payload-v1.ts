@@ -90,9 +90,9 @@ function last(pairs: Pairs): Record<string, string> {
 }
 
 function all(pairs: Pairs): Record<string, string[]> {
-  const values: Record<string, string[]> = {};
-  for (const [name, value] of pairs) values[name] = [...(values[name] ?? []), value];
-  return values;
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
 }
 
 function orNull<T extends object>(values: T): T | null {

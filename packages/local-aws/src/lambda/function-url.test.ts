@@ -105,6 +105,12 @@ describe('a function URL', { timeout: 30_000 }, () => {
     expect(large.status).toBe(413);
   });
 
+  it('answers 502 where the function returns more than 6 MB', async () => {
+    const large = JSON.stringify({ repeat: 6 * 1024 * 1024 + 1024 });
+
+    expect((await fetch(`${url}?reply=${encodeURIComponent(large)}`)).status).toBe(502);
+  });
+
   it('answers JSON unless the function says otherwise', async () => {
     const response = await fetch(`${url}?reply=${encodeURIComponent('{"statusCode":201,"body":"x"}')}`);
 

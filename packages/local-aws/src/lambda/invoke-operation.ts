@@ -4,11 +4,13 @@ import { operation } from '../cloud/operation.ts';
 import { type Operation, ServiceError } from '../cloud/service.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import type { EnvironmentPool } from './environment-pool.ts';
+import type { InvocationResult } from './execution-environment.ts';
 import type { FunctionStore } from './function-store.ts';
 import { refuseOthers } from './refuse-others.ts';
 
-/** Largest synchronous payload, and the largest asynchronous one, in bytes. */
+/** Largest synchronous payload, response, and asynchronous payload, in bytes. */
 const MAX_SYNC_BYTES = 6 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 6_291_556;
 const MAX_ASYNC_BYTES = 1024 * 1024;
 
 /** Invoke: RequestResponse waits for the answer, Event answers 202 at once, DryRun only checks. */
@@ -34,7 +36,8 @@ export function invokeOperation(store: FunctionStore, pool: EnvironmentPool, que
         queue.add(record.name, randomUUID(), payload);
         return { StatusCode: 202 };
       }
-      const result = await pool.with(record, false, (environment) => environment.invoke(randomUUID(), payload));
+      const ran = await pool.with(record, false, (environment) => environment.invoke(randomUUID(), payload));
+      const result = ran.payload.length > MAX_RESPONSE_BYTES ? tooLong(ran) : ran;
       return {
         StatusCode: 200,
         ExecutedVersion: '$LATEST',
@@ -44,6 +47,12 @@ export function invokeOperation(store: FunctionStore, pool: EnvironmentPool, que
       };
     },
   ) as Operation;
+}
+
+function tooLong(result: InvocationResult): InvocationResult {
+  const reason = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+  const error = { errorMessage: reason, errorType: 'Function.ResponseSizeTooLarge' };
+  return { ...result, payload: Buffer.from(JSON.stringify(error)), functionError: 'Unhandled' };
 }
 
 function checkJson(payload: Buffer): void {

@@ -208,7 +208,7 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
   ],
   'AWS::Events::Archive': [
     { SourceArn: 'arn:b', RetentionDays: '14', EventPattern: { source: ['x'] } },
-    { SourceArn: 'arn:b', Description: 'd' },
+    { SourceArn: 'arn:b', Description: 'd', EventPattern: '{"source":["y"]}' },
   ],
   'AWS::Events::EventBus': [
     { Name: 'bus', Tags: TAGS },

@@ -40,8 +40,13 @@ export const apigatewayv2Stage = defineResource({
         await context.call('apigatewayv2', 'DeleteRouteSettings', { ApiId, StageName, RouteKey });
       }
     }
-    const dropped = { Description: '', DefaultRouteSettings: {} };
-    await context.call('apigatewayv2', 'UpdateStage', { ...dropped, ...stage });
+    const gone = Object.fromEntries(Object.keys(before.StageVariables ?? {}).map((name) => [name, '']));
+    await context.call('apigatewayv2', 'UpdateStage', {
+      Description: '',
+      DefaultRouteSettings: {},
+      ...stage,
+      StageVariables: { ...gone, ...stage.StageVariables },
+    });
     const { partition, region } = context;
     await mapTagChanges(context, {
       service: 'apigatewayv2',

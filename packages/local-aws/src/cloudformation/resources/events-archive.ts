@@ -23,7 +23,11 @@ export const eventsArchive = defineResource({
     });
     return { physicalId: ArchiveName, attributes: { Arn: ArchiveArn, ArchiveName } };
   },
-  update: async (context, { physicalId: ArchiveName, attributes }, { SourceArn: _fixed, ...archive }) => {
+  update: async (context, { physicalId: ArchiveName, properties: before, attributes }, after) => {
+    const { SourceArn: _fixed, ...archive } = after;
+    if (before.EventPattern !== undefined && archive.EventPattern === undefined) {
+      throw new Error('UpdateArchive cannot take an EventPattern away: write one that every event matches');
+    }
     await context.call('events', 'UpdateArchive', { Description: '', RetentionDays: 0, ...archive, ArchiveName });
     return { physicalId: ArchiveName, attributes };
   },

@@ -41,6 +41,8 @@ export interface Existing<P> {
   readonly properties: P;
   readonly attributes: Readonly<Record<string, Json>>;
   readonly noEcho?: true;
+  /** In a rollback, what the update that failed wanted the properties to be. */
+  readonly attempted?: P;
 }
 
 /** One resource type; `update` is reached only for changes that do not need a new resource. */
@@ -70,9 +72,10 @@ export interface ResourceType extends Omit<ResourceDefinition<unknown>, 'propert
 
 export function defineResource<P>(definition: ResourceDefinition<P>): ResourceType {
   const typed = (properties: unknown): P => definition.properties.parse(properties);
-  const existingOf = (existing: Existing<unknown>): Existing<P> => ({
+  const existingOf = ({ attempted, ...existing }: Existing<unknown>): Existing<P> => ({
     ...existing,
     properties: typed(existing.properties),
+    ...(attempted !== undefined && { attempted: typed(attempted) }),
   });
   return {
     type: definition.type,

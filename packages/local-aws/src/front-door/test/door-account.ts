@@ -13,7 +13,7 @@ import { expect, vi } from 'vitest';
 import type { CallLogEntry } from '../../cloud/call-log.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../start-local-aws.ts';
 
-/** A function that answers with the event it got, or as the query asks: `?reply=<JSON>`, `?throw=1`, `?sleepMs=500`. */
+/** A function that answers with the event it got, or as the query asks: `?reply=<JSON>`, `?reply={"repeat":1000}`, `?throw=1`, `?sleepMs=500`. */
 export const ECHO_RESOURCES = `
   Role:
     Type: AWS::IAM::Role
@@ -34,6 +34,7 @@ export const ECHO_RESOURCES = `
             const { reply, sleepMs, throw: fails } = event.queryStringParameters ?? {};
             if (fails) throw new Error('asked to');
             if (sleepMs) await new Promise((done) => setTimeout(done, Number(sleepMs)));
+            if (reply?.includes('"repeat"')) return 'x'.repeat(JSON.parse(reply).repeat);
             if (reply) return JSON.parse(reply);
             return { statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event) };
           };
