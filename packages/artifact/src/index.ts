@@ -1,3 +1,12 @@
+export { ARCHIVE_LIMITS, type ArchiveLimits } from './archive/archive-limits.ts';
 export { ArtifactError, type ArtifactErrorCode } from './errors.ts';
-export { type UploadArtifactOptions, type UploadedArtifact, uploadArtifact } from './upload.ts';
+export { type CheckedArchive, type ReRootArchiveOptions, reRootArchive } from './re-root-archive.ts';
+export { type UploadArtifactOptions, type UploadCondition, type UploadedArtifact, uploadArtifact } from './upload.ts';
+export {
+  COMMIT_METADATA,
+  type NewestContent,
+  type NewestOutcome,
+  type NewestTarget,
+  uploadNewest,
+} from './upload-newest.ts';
 export { type WriteZipOptions, writeZip } from './write-zip.ts';

@@ -40,6 +40,19 @@ export class TreePaths {
     return name;
   }
 
+  /** How many folders the paths so far lie in. */
+  get folderCount(): number {
+    return this.#folders.size;
+  }
+
+  /** A folder that may be empty. Throws `artifact/unsafe-path` where it is, or lies below, something else. */
+  addFolder(path: string): void {
+    if (this.#folders.has(path)) return;
+    this.add(path);
+    this.#leaves.delete(path);
+    this.#folders.add(path);
+  }
+
   /** Throws `artifact/symlink-escapes` for a target that is absolute or lies above the tree. */
   addLink(path: string, target: string): void {
     const resolved = posix.normalize(posix.join(posix.dirname(path), target));

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { crc32, createDeflateRaw, deflateRaw, deflateRawSync } from 'node:zlib';
 import type { TreeEntry } from '@gitsource/events';
 import { type DosTime, dosTime } from './dos-time.ts';
+import { joinChunks } from './join-chunks.ts';
 import { readContent, readWhole } from './read-content.ts';
 import { TreePaths } from './tree-paths.ts';
 import {
@@ -30,8 +31,6 @@ export interface WriteZipOptions {
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Below this, a turn of the thread pool takes longer than deflating at once. */
 const MAX_SYNC_DEFLATE_BYTES = 16 * 1024;
-/** Small records are joined, so that a reader is not called for every header. */
-const OUTPUT_CHUNK_BYTES = 256 * 1024;
 
 const deflateAsync = promisify<Buffer, { level: number }, Buffer>(deflateRaw);
 
@@ -46,7 +45,9 @@ export async function* writeZip(
 ): AsyncGenerator<Uint8Array> {
   const limits = options.zip64Limits ?? ZIP64_LIMITS;
   const modified = dosTime(options.modified ?? new Date(0));
-  yield* joined(records(entries, new TreePaths(options.allowGitFolder ?? false), modified, limits, options.level ?? 6));
+  yield* joinChunks(
+    records(entries, new TreePaths(options.allowGitFolder ?? false), modified, limits, options.level ?? 6),
+  );
 }
 
 async function* records(
@@ -150,18 +151,4 @@ async function* streamedEntry(entry: TreeEntry, writer: EntryWriter): AsyncGener
   const record = { ...promised, crc, compressedSize };
   yield dataDescriptor(record);
   return record;
-}
-
-async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of pieces) {
-    waiting.push(piece);
-    bytes += piece.length;
-    if (bytes < OUTPUT_CHUNK_BYTES) continue;
-    yield Buffer.concat(waiting, bytes);
-    waiting = [];
-    bytes = 0;
-  }
-  if (bytes > 0) yield Buffer.concat(waiting, bytes);
 }

@@ -40,7 +40,7 @@ const FULL_32 = 0xffffffff;
 /** Record layouts are of https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (6.3.10), numbered here by its sections. */
 
 /** 4.3.7 Local file header. */
-export function localHeader(entry: ZipEntry, modified: DosTime): Buffer {
+export function localHeader(entry: Omit<ZipEntry, 'kind' | 'offset'>, modified: DosTime): Buffer {
   const late = entry.streamed;
   const extra = entry.zip64 ? zip64Extra([late ? 0 : entry.size, late ? 0 : entry.compressedSize]) : Buffer.alloc(0);
   const sizeField = (size: number) => (entry.zip64 ? FULL_32 : late ? 0 : size);
@@ -60,7 +60,7 @@ export function localHeader(entry: ZipEntry, modified: DosTime): Buffer {
 }
 
 /** 4.3.9 Data descriptor, after the content of a streamed entry. */
-export function dataDescriptor(entry: ZipEntry): Buffer {
+export function dataDescriptor(entry: Pick<ZipEntry, 'zip64' | 'crc' | 'compressedSize' | 'size'>): Buffer {
   const width = entry.zip64 ? 8 : 4;
   return fields([4, 0x08074b50], [4, entry.crc], [width, entry.compressedSize], [width, entry.size]);
 }
@@ -123,7 +123,7 @@ export function endRecords(directory: { count: number; offset: number; size: num
 type Field = readonly [bytes: 2 | 4 | 8, value: number];
 
 /** What the local and the central header share: version, flags, method, time, date. */
-function common(entry: ZipEntry, zip64: boolean, modified: DosTime): Field[] {
+function common(entry: Pick<ZipEntry, 'streamed' | 'deflated'>, zip64: boolean, modified: DosTime): Field[] {
   return [
     [2, zip64 ? VERSION_ZIP64 : VERSION_DEFLATE],
     [2, FLAG_UTF8 | (entry.streamed ? FLAG_DESCRIPTOR : 0)],
