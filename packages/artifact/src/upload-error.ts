@@ -12,6 +12,13 @@ export function uploadError(error: unknown, bucket: string, key: string): Artifa
   const { name, message, status } = readFailure(error);
   const object = `s3://${bucket}/${key}`;
   const reason = `${name}: ${message.slice(0, 500)}`;
+  if (status === 412 || name === 'ConditionalRequestConflict' || name === 'NoSuchKey') {
+    return new ArtifactError(
+      'artifact/changed-meanwhile',
+      `${object} was replaced or deleted by somebody else during the upload (${reason}). Upload again.`,
+      { fault: 'unavailable', cause: error },
+    );
+  }
   if (name === 'NoSuchBucket' || (status === 404 && name !== 'NoSuchUpload')) {
     return new ArtifactError(
       'artifact/bucket-missing',

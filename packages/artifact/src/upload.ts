@@ -17,8 +17,13 @@ export interface UploadArtifactOptions {
   readonly body: AsyncIterable<Uint8Array>;
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What must still be true of the object when the upload is finished. */
+  readonly condition?: UploadCondition;
   readonly signal?: AbortSignal;
 }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export type UploadCondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' };
 
 export interface UploadedArtifact {
   readonly bytes: number;
@@ -34,7 +39,8 @@ const PARTS_AT_ONCE = 4;
 
 /**
  * Streams a body of unknown length into one object, checksummed part by part; after a failure no part is left.
- * Throws `artifact/bucket-missing`, `artifact/upload-denied`, `artifact/key-denied`, `artifact/upload-failed`.
+ * Throws `artifact/bucket-missing`, `artifact/upload-denied`, `artifact/key-denied`, `artifact/changed-meanwhile`,
+ * `artifact/upload-failed`.
  */
 export async function uploadArtifact(options: UploadArtifactOptions): Promise<UploadedArtifact> {
   const client = new S3Client({ region: options.region, credentials: options.credentials });
@@ -53,6 +59,7 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
       ServerSideEncryption: 'aws:kms',
       ...(options.encryptionKeyId !== undefined && { SSEKMSKeyId: options.encryptionKeyId }),
       ...(options.metadata !== undefined && { Metadata: { ...options.metadata } }),
+      ...conditionParameters(options.condition),
     },
   });
   const abort = () => void upload.abort();
@@ -73,6 +80,11 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
     options.signal?.removeEventListener('abort', abort);
     client.destroy();
   }
+}
+
+function conditionParameters(condition: UploadCondition | undefined): { IfMatch?: string; IfNoneMatch?: string } {
+  if (condition === undefined) return {};
+  return 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch };
 }
 
 /** Counts and hashes what goes by, and remembers a failure of the source, which must not be taken for one of S3. */
