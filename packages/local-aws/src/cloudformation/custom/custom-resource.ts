@@ -78,13 +78,14 @@ function customResource(type: string, responses: CustomResponses): ResourceType 
       return succeeded(sent);
     },
     update: async (context, existing, given) => {
-      if (existing.properties.ServiceToken !== given.ServiceToken) {
+      const before = existing.attempted ?? existing.properties;
+      if (before.ServiceToken !== given.ServiceToken) {
         throw new TemplateError('Modifying service token is not allowed.');
       }
       // A stack's tags are not a custom resource's.
-      if (sameJson(strings(existing.properties), strings(given))) return unchanged(existing);
+      if (sameJson(strings(before), strings(given))) return unchanged(existing);
       const PhysicalResourceId = existing.physicalId;
-      const OldResourceProperties = strings(existing.properties);
+      const OldResourceProperties = strings(before);
       return succeeded(await send(context, 'Update', given, { PhysicalResourceId, OldResourceProperties }));
     },
     delete: async (context, { physicalId: PhysicalResourceId, properties: given }) => {

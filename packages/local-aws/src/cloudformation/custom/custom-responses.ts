@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { HttpRoute } from '../../cloud/service.ts';
 import { readBody } from '../../front-door/read-body.ts';
@@ -47,12 +49,13 @@ export class CustomResponses implements HttpRoute {
     const bucket = `${PREFIX}${cloud.region.replaceAll('-', '')}`;
     const path = `${bucket}/${encodeURIComponent(`${stackId}|${logicalId}|${randomUUID()}`)}`;
     const signature = randomBytes(32).toString('hex');
-    const answered = Promise.withResolvers<Waited>();
-    this.#pending.set(path, { signature, answer: (body) => answered.resolve({ kind: 'answered', body }) });
+    const answered = new Promise<Waited>((resolve) => {
+      this.#pending.set(path, { signature, answer: (body) => resolve({ kind: 'answered', body }) });
+    });
     const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Expires=${EXPIRES_SECONDS}&X-Amz-Signature=${signature}`;
     return {
       url: `${cloud.endpointUrl}${path}?${query}`,
-      wait: (timeoutMs) => this.#wait(answered.promise, timeoutMs),
+      wait: (timeoutMs) => this.#wait(answered, timeoutMs),
       forget: () => void this.#pending.delete(path),
     };
   }
@@ -77,15 +80,17 @@ export class CustomResponses implements HttpRoute {
   async #wait(answered: Promise<Waited>, timeoutMs: number): Promise<Waited> {
     const { signal } = this.#stopped;
     if (signal.aborted) return { kind: 'stopped' };
-    const ended = Promise.withResolvers<Waited>();
-    const timer = setTimeout(() => ended.resolve({ kind: 'timeout' }), timeoutMs);
-    const stop = () => ended.resolve({ kind: 'stopped' });
-    signal.addEventListener('abort', stop);
+    const late = new AbortController();
+    const ended = Promise.race([
+      sleep(timeoutMs, 'timeout' as const, { signal: late.signal }),
+      once(signal, 'abort', { signal: late.signal }).then(() => 'stopped' as const),
+    ]);
+    // Aborted when the response was there before.
+    ended.catch(() => undefined);
     try {
-      return await Promise.race([answered, ended.promise]);
+      return await Promise.race([answered, ended.then((kind) => ({ kind }))]);
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
+      late.abort();
     }
   }
 }

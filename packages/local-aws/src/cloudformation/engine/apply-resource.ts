@@ -53,7 +53,7 @@ export async function applyResource(
     if (change === 'keep') stack.resources[logicalId] = next;
     else if (change === 'update') await updateResource(deployment, next, properties);
     else await createResource(deployment, { ...record, properties }, before);
-    return isReplaced(before, stack.resources[logicalId]) ? before : undefined;
+    return change === 'replace' || hasNewId(before, stack.resources[logicalId]) ? before : undefined;
   } catch (error) {
     const failed = stack.resources[logicalId] ?? record;
     stack.resources[logicalId] = failed;
@@ -67,9 +67,9 @@ export async function applyResource(
   }
 }
 
-/** Planned, or found in an update in place: a custom resource's provider may answer with another ID. */
-function isReplaced(before: StackResource | undefined, after: StackResource | undefined): boolean {
-  return before?.physicalId !== undefined && (before.physicalId !== after?.physicalId || before.type !== after.type);
+/** A custom resource's provider may answer an update with another ID: that is a replacement. */
+function hasNewId(before: StackResource | undefined, after: StackResource | undefined): boolean {
+  return before?.physicalId !== undefined && before.physicalId !== after?.physicalId;
 }
 
 function newRecord({ checked, cloud }: Deployment, logicalId: string, declared: TemplateResource): StackResource {
@@ -140,9 +140,10 @@ export async function updateResource(
   checkProperties(type, resolved, record.logicalId);
   const existing = {
     physicalId,
-    properties: await resolveDynamicReferences(record.attempted ?? record.properties, context),
+    properties: await resolveDynamicReferences(record.properties, context),
     attributes: record.attributes,
     ...(record.noEcho && { noEcho: record.noEcho }),
+    ...(record.attempted && { attempted: await resolveDynamicReferences(record.attempted, context) }),
   };
   record.attempted = properties;
   const result = await type.update?.(context, existing, resolved);
