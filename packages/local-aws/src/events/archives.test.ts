@@ -29,8 +29,8 @@ let events: EventBridgeClient;
 let sqs: SQSClient;
 let now = Date.parse('2026-03-04T00:00:00Z');
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'local-archives-'));
+/** Starts on the folder, with clients. */
+async function start(): Promise<void> {
   aws = await startLocalAws({
     dataFolder: folder,
     services: ['events', 'sqs', 'iam', 'sts'],
@@ -42,6 +42,11 @@ beforeAll(async () => {
   const settings = { endpoint: aws.endpointUrl, region: aws.region, credentials: aws.credentials, maxAttempts: 1 };
   events = new EventBridgeClient(settings);
   sqs = new SQSClient(settings);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'local-archives-'));
+  await start();
 });
 
 afterAll(async () => {
@@ -95,17 +100,18 @@ async function next(QueueUrl: string, WaitTimeSeconds = 5): Promise<Record<strin
   return JSON.parse(message.Body) as Record<string, unknown>;
 }
 
+function replayInput(bus: string, ReplayName: string): StartReplayCommandInput {
+  return {
+    ReplayName,
+    EventSourceArn: arn('events', `archive/${bus}`),
+    EventStartTime: new Date(now - DAY_MS),
+    EventEndTime: new Date(now + DAY_MS),
+    Destination: { Arn: arn('events', `event-bus/${bus}`) },
+  };
+}
+
 function replay(bus: string, name: string, over: Partial<StartReplayCommandInput> = {}) {
-  return events.send(
-    new StartReplayCommand({
-      ReplayName: name,
-      EventSourceArn: arn('events', `archive/${bus}`),
-      EventStartTime: new Date(now - DAY_MS),
-      EventEndTime: new Date(now + DAY_MS),
-      Destination: { Arn: arn('events', `event-bus/${bus}`) },
-      ...over,
-    }),
-  );
+  return events.send(new StartReplayCommand({ ...replayInput(bus, name), ...over }));
 }
 
 function ended(ReplayName: string) {
@@ -175,6 +181,20 @@ describe('a replay', { timeout: 20_000 }, () => {
     await expect(events.send(new CancelReplayCommand({ ReplayName: 'stopped-1' }))).rejects.toMatchObject({
       name: 'IllegalStatusException',
     });
+  });
+
+  it('goes on after a restart', async () => {
+    const queue = await createBus('restarted');
+    await put('restarted', { n: 1 });
+    await next(queue);
+
+    // In-process, so that no timer of the replay can fire before it is stopped.
+    await aws.cloud.call(aws.cloud.identities.root, 'events', 'StartReplay', replayInput('restarted', 'restarted-1'));
+    await aws.close();
+    await start();
+
+    expect(await next(`${aws.endpointUrl}${new URL(queue).pathname}`)).toMatchObject({ 'replay-name': 'restarted-1' });
+    expect(await ended('restarted-1')).toMatchObject({ State: 'COMPLETED' });
   });
 
   it('refuses another bus, a wrong time, a rule that is not there, and a name twice', async () => {
