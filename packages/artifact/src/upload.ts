@@ -5,13 +5,24 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { ArtifactError } from './errors.ts';
 import { uploadError } from './upload-error.ts';
 
-export interface UploadArtifactOptions {
-  readonly region: string;
-  /** The job's own credentials, or a provider that fetches fresh ones when they near their end. */
-  readonly credentials: NonNullable<S3ClientConfig['credentials']>;
+/** Who stores: a job, by credentials of its own, or the program, by its client. */
+export type Uploader =
+  | {
+      readonly region: string;
+      /** The job's own credentials, or a provider that fetches fresh ones when they near their end. */
+      readonly credentials: NonNullable<S3ClientConfig['credentials']>;
+    }
+  | { readonly client: S3Client };
+
+export type UploadArtifactOptions = Uploader & UploadOptions;
+
+interface UploadOptions {
   readonly bucket: string;
   readonly key: string;
-  /** The pipeline's KMS key: ID, ARN or alias. Without one the object is encrypted under the account's `aws/s3` key. */
+  /**
+   * The pipeline's KMS key: ID, ARN or alias. Without one the object is encrypted under the account's `aws/s3` key;
+   * `bucket-default` leaves it to the bucket.
+   */
   readonly encryptionKeyId?: string;
   /** Read once, while it is uploaded. What it throws is thrown on, unchanged. */
   readonly body: AsyncIterable<Uint8Array>;
@@ -43,7 +54,8 @@ const PARTS_AT_ONCE = 4;
  * `artifact/upload-failed`.
  */
 export async function uploadArtifact(options: UploadArtifactOptions): Promise<UploadedArtifact> {
-  const client = new S3Client({ region: options.region, credentials: options.credentials });
+  const client =
+    'client' in options ? options.client : new S3Client({ region: options.region, credentials: options.credentials });
   const source = new MeasuredBody(options.body);
   const upload = new Upload({
     client,
@@ -56,8 +68,7 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
       Body: Readable.from(source.chunks(), { objectMode: false, highWaterMark: PART_BYTES }),
       ContentType: options.contentType ?? 'application/zip',
       ChecksumAlgorithm: 'CRC32',
-      ServerSideEncryption: 'aws:kms',
-      ...(options.encryptionKeyId !== undefined && { SSEKMSKeyId: options.encryptionKeyId }),
+      ...encryptionParameters(options.encryptionKeyId),
       ...(options.metadata !== undefined && { Metadata: { ...options.metadata } }),
       ...conditionParameters(options.condition),
     },
@@ -78,8 +89,13 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
     throw error instanceof ArtifactError ? error : uploadError(error, options.bucket, options.key);
   } finally {
     options.signal?.removeEventListener('abort', abort);
-    client.destroy();
+    if (!('client' in options)) client.destroy();
   }
+}
+
+function encryptionParameters(keyId: string | undefined): { ServerSideEncryption?: 'aws:kms'; SSEKMSKeyId?: string } {
+  if (keyId === 'bucket-default') return {};
+  return { ServerSideEncryption: 'aws:kms', ...(keyId !== undefined && { SSEKMSKeyId: keyId }) };
 }
 
 function conditionParameters(condition: UploadCondition | undefined): { IfMatch?: string; IfNoneMatch?: string } {
