@@ -10,7 +10,6 @@ const FAULTS = {
   'pipeline-trigger/start-refused': 'configuration',
   'pipeline-trigger/pipeline-busy': 'unavailable',
   'pipeline-trigger/aws-unavailable': 'unavailable',
-  'pipeline-trigger/dead-letter-failed': 'unavailable',
 } as const satisfies Record<string, Fault>;
 
 export type PipelineTriggerErrorCode = keyof typeof FAULTS;

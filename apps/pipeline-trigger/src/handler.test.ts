@@ -206,7 +206,7 @@ describe('a failure for good', () => {
     aws.failNext('SendMessageCommand', 'AccessDenied', 403);
 
     await expect(handle(INPUT)).rejects.toMatchObject({
-      code: 'pipeline-trigger/dead-letter-failed',
+      code: 'runtime/dead-letter-failed',
       retryable: true,
       message: expect.stringContaining('pipeline-trigger/pipeline-missing'),
     });

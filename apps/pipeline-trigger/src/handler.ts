@@ -1,10 +1,11 @@
 import { CodedError } from '@gitsource/events';
+import { putDeadLetter } from '@gitsource/runtime';
 import type { Config } from './config.ts';
+import { deadLetterInputs } from './dead-letter-inputs.ts';
 import { decideStart } from './decide-start.ts';
 import { type LogFields, readLogFields } from './log-fields.ts';
 import { parseTriggerInput } from './parse-trigger-input.ts';
 import type { Ports } from './ports.ts';
-import { putDeadLetter } from './put-dead-letter.ts';
 import { startPipeline } from './start-pipeline.ts';
 
 /**
@@ -17,7 +18,8 @@ export function createHandler(ports: Ports, config: Config): (input: unknown) =>
     try {
       await decideAndStart(ports, fields, input).catch(async (error: unknown) => {
         if (!(error instanceof CodedError) || error.retryable) throw error;
-        await putDeadLetter(ports, config, input, error);
+        const queue = { sqs: ports.sqs, queueUrl: config.deadLetterQueueUrl };
+        await putDeadLetter(queue, error, deadLetterInputs(input));
         ports.log.warn('event went to the dead-letter queue', { ...fields, outcome: 'dead-letter', error });
       });
     } catch (error) {

@@ -9,6 +9,7 @@ const FAULTS = {
   'runtime/secret-not-a-key': 'configuration',
   'runtime/secret-shape-invalid': 'configuration',
   'runtime/http-event-invalid': 'configuration',
+  'runtime/dead-letter-failed': 'unavailable',
   'runtime/connection-wrong-kind': 'configuration',
   'runtime/connection-other-host': 'permission',
   'runtime/connection-other-repository': 'permission',
@@ -17,6 +18,7 @@ const FAULTS = {
   'runtime/api-timeout': 'unavailable',
   'runtime/api-redirected': 'configuration',
   'runtime/api-answer-too-large': 'failed',
+  'runtime/custom-resource-unanswered': 'unavailable',
 } as const satisfies Record<string, Fault>;
 
 export type RuntimeErrorCode = keyof typeof FAULTS;

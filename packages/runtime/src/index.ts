@@ -11,5 +11,11 @@ export {
   type OutgoingInit,
   type OutgoingOptions,
 } from './outgoing-fetch.ts';
+export {
+  CUSTOM_RESOURCE_RESPONSE_MS,
+  type CustomResourceResponse,
+  putCustomResourceResponse,
+} from './put-custom-resource-response.ts';
+export { type DeadLetterQueue, putDeadLetter } from './put-dead-letter.ts';
 export { type ConnectionVersions, readConnection, readConnectionVersions } from './read-connection.ts';
 export { describeError, redactFields, redactText } from './redact.ts';
