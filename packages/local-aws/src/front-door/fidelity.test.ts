@@ -50,7 +50,7 @@ afterAll(() => account.close());
 
 describe.each(['Api', 'Url'])('the front door %s', (door) => {
   it('hands over any bytes, query and header values', { timeout: 60_000 }, async () => {
-    const value = fc.string({ unit: fc.constantFrom(...'abcXYZ 019-_.~!*()\'";:@&=+$,/?%#[]{}|\\^`<>') });
+    const value = fc.string({ unit: fc.constantFrom(...'abcXYZ 019-_.~!*()\'";:@&=+$,/?%#[]{}|\\^`<>'.split('')) });
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), value, value, async (bytes, query, header) => {
         const url = `${outputs[door]}some/path?q=${encodeURIComponent(query)}`;
@@ -69,7 +69,7 @@ describe.each(['Api', 'Url'])('the front door %s', (door) => {
 
   it('answers every request that is HTTP at all, and goes on', { timeout: 60_000 }, async () => {
     const url = new URL(outputs[door] ?? '');
-    const line = fc.string({ unit: fc.constantFrom(...'ab/%{}$.?&=#~-_+') });
+    const line = fc.string({ unit: fc.constantFrom(...'ab/%{}$.?&=#~-_+'.split('')) });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('GET', 'POST', 'TRACE', 'DELETE'), line, async (method, path) => {
         const request = `${method} ${url.pathname}${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
