@@ -17,6 +17,10 @@ describe('objectKeyOf', () => {
     expect(key(refType, refName)).toBe(expected);
   });
 
+  it('refuses a ref that no key can hold', () => {
+    expect(() => key('branch', 'ü'.repeat(500))).toThrow(expect.objectContaining({ code: 'events/ref-invalid' }));
+  });
+
   it('gives no two refs of a repository the same key', () => {
     const part = fc.constantFrom('tags', 'heads', 'v1', 'main');
     const ref = fc.tuple(
