@@ -35,8 +35,7 @@ function refusal(name: string): string | undefined {
   if (name.startsWith('/')) return 'is absolute';
   if (name.includes('\\')) return 'contains a backslash, which Windows takes for a folder';
   if (/^[a-z]:/i.test(name)) return 'begins with a drive letter';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) return 'contains a control character';
+  if (/\p{Cc}/u.test(name)) return 'contains a control character';
   for (const segment of name.split('/')) {
     if (segment === '' || segment === '.' || segment === '..') return 'contains an empty, "." or ".." segment';
     if (GIT_FOLDER.test(segment.replace(UNSEEN, ''))) return 'belongs to a .git folder';

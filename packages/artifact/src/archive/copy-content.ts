@@ -8,6 +8,7 @@ import type { ByteQueue } from './byte-queue.ts';
 import { InflateCheck, type Inflated, inflateWhole } from './inflate-check.ts';
 import type { PackedContent } from './local-entry.ts';
 import { readDescriptor } from './read-descriptor.ts';
+import { STORED_END_BYTES, StoredEnd } from './stored-end.ts';
 import type { UnpackedBudget } from './unpacked-budget.ts';
 
 export interface CopyContent {
@@ -34,11 +35,17 @@ export async function* copyContent(job: CopyContent): AsyncGenerator<Uint8Array,
   const { header, input } = job;
   const isLate = (header.flags & FLAG_DESCRIPTOR) !== 0;
   if (isLate && header.method === METHOD_DEFLATED) {
-    await input.fill(PROBE_BYTES);
-    const probe = input.ready.subarray(0, PROBE_BYTES);
+    const probe = await readProbe(input);
     const found = probe.length > 0 ? inflated(job, probe, MAX_HELD_BYTES, true) : undefined;
     if (found === undefined || found.consumed === probe.length) return yield* copyLong(job, isLate);
     return yield* copyShort(job, found.consumed, found, found.content);
+  }
+  if (isUnsized(header)) {
+    const end = new StoredEnd();
+    const probe = await readProbe(input);
+    const { passed, isEnd } = end.scan(probe);
+    if (!isEnd) return yield* copyLong(job, isLate);
+    return yield* copyShort(job, passed, { crc: end.crc, size: passed }, probe.subarray(0, passed));
   }
   if (header.compressedSize > MAX_HELD_BYTES || header.size > MAX_HELD_BYTES) return yield* copyLong(job, isLate);
   if (!(await input.fill(header.compressedSize))) throw truncated(shownName(job.name));
@@ -50,6 +57,17 @@ export async function* copyContent(job: CopyContent): AsyncGenerator<Uint8Array,
   if (found === undefined) throw corrupt(shownName(job.name), `has more than the ${header.size} bytes it promises`);
   if (found.consumed !== packed.length) throw corrupt(shownName(job.name), 'ends before its packed bytes do');
   return yield* copyShort(job, packed.length, found, found.content);
+}
+
+async function readProbe(input: ByteQueue): Promise<Buffer> {
+  await input.fill(PROBE_BYTES);
+  return input.ready.subarray(0, PROBE_BYTES);
+}
+
+/** Stored, and the length stands only after it. */
+function isUnsized(header: ArchiveHeader): boolean {
+  const isLate = (header.flags & FLAG_DESCRIPTOR) !== 0;
+  return isLate && header.method !== METHOD_DEFLATED && header.compressedSize === 0 && header.size === 0;
 }
 
 async function* copyShort(
@@ -92,7 +110,7 @@ async function* copyLong(job: CopyContent, isLate: boolean): AsyncGenerator<Uint
   yield localHeader({ ...promised, name: job.outName }, job.modified);
   const measured = deflated
     ? yield* passDeflated(job, isLate ? Number.POSITIVE_INFINITY : header.compressedSize)
-    : yield* passStored(job);
+    : yield* isUnsized(header) ? passUnsized(job) : passStored(job);
   const { consumed: compressedSize, crc, size } = measured;
   const record = { ...promised, crc, compressedSize, size };
   checkPromises(job, record);
@@ -119,6 +137,19 @@ async function* passStored(job: CopyContent): AsyncGenerator<Uint8Array, Inflate
     yield piece;
   }
   return { crc, size: header.compressedSize, consumed: header.compressedSize };
+}
+
+async function* passUnsized(job: CopyContent): AsyncGenerator<Uint8Array, Inflated> {
+  const { input, budget, name } = job;
+  const end = new StoredEnd();
+  for (let size = 0; ; ) {
+    if (!(await input.fill(STORED_END_BYTES))) throw truncated(shownName(name));
+    const { passed, isEnd } = end.scan(input.ready);
+    size += passed;
+    budget.spend(passed, input.offset + passed, name);
+    if (passed > 0) yield input.take(passed);
+    if (isEnd) return { crc: end.crc, size, consumed: size };
+  }
 }
 
 /** Passes `packedBytes` on, or up to where the content ends by itself. */

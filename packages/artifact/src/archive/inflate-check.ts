@@ -1,5 +1,7 @@
 import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 
+const INFLATED_CHUNK_BYTES = 64 * 1024;
+
 /** What a deflated content holds, seen by inflating it on the side. */
 export interface Inflated {
   readonly crc: number;
@@ -21,6 +23,8 @@ export function inflateWhole(
     const result: unknown = inflateRawSync(packed, {
       info: true,
       maxOutputLength: maxBytes,
+      // One byte more than a promised size, so that zlib need not ask for a second chunk to see the end.
+      chunkSize: isPart ? INFLATED_CHUNK_BYTES : Math.max(maxBytes + 1, constants.Z_MIN_CHUNK),
       finishFlush: isPart ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
     });
     // With `info` zlib returns both, which its types do not say: https://nodejs.org/api/zlib.html#class-options
@@ -31,8 +35,6 @@ export function inflateWhole(
     throw error;
   }
 }
-
-const INFLATED_CHUNK_BYTES = 64 * 1024;
 
 /** Inflates a long content piece by piece in zlib's thread and keeps nothing of it. To be closed after use. */
 export class InflateCheck {
