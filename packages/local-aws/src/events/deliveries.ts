@@ -95,11 +95,13 @@ export class Deliveries {
         'events.amazonaws.com',
         rule.arn,
       );
-      await this.#cloud.call(principal, 'codepipeline', 'StartPipelineExecution', {
-        ...pipelineInput(target, input),
-        name: resource,
-        clientRequestToken: event.id,
-      });
+      if (service === 'codebuild') {
+        const projectName = resource.replace(/^project\//, '');
+        await this.#cloud.call(principal, 'codebuild', 'StartBuild', { ...buildInput(target, input), projectName });
+      } else {
+        const request = { ...pipelineInput(target, input), name: resource, clientRequestToken: event.id };
+        await this.#cloud.call(principal, 'codepipeline', 'StartPipelineExecution', request);
+      }
     }
   }
 
@@ -134,6 +136,11 @@ export class Deliveries {
   #queueUrl(arn: string): string {
     return `${this.#cloud.endpointUrl}/${this.#cloud.accountId}/${arn.split(':').at(-1)}`;
   }
+}
+
+/** Parameters of StartBuild, where the target has an input of its own; an event as it is overrides nothing. */
+function buildInput(target: TargetRecord, input: string): object {
+  return target.Input === undefined && target.InputTransformer === undefined ? {} : JSON.parse(input);
 }
 
 /** Only a target with an input of its own gives variables or revisions to the execution it starts. */

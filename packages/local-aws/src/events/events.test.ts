@@ -188,6 +188,6 @@ describe('EventBridge', () => {
     ).rejects.toThrow(/no value for <who>/);
     await expect(
       createRule('x', { EventPattern: '{"source":["x"]}' }, { Arn: 'arn:aws:sns:us-east-1:123456789012:topic' }),
-    ).rejects.toThrow(/lambda, sqs, codepipeline/);
+    ).rejects.toThrow(/lambda, sqs, codepipeline, codebuild/);
   });
 });

@@ -8,7 +8,9 @@ import { isPath, unknownPlaceholders } from './target-input.ts';
 /** Targets of one rule. */
 const MAX_TARGETS = 5;
 /** What events can be sent to here. */
-const SERVICES = ['lambda', 'sqs', 'codepipeline'];
+const SERVICES = ['lambda', 'sqs', 'codepipeline', 'codebuild'];
+/** These act as a role of the target, the others by their own policies. */
+const NEED_ROLE = ['codepipeline', 'codebuild'];
 const READ = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
 
 /** Targets of rules. */
@@ -77,7 +79,7 @@ function readTarget(target: events.Target): TargetRecord {
   const service = target.Arn?.split(':')[2] ?? '';
   if (!SERVICES.includes(service))
     throw invalid(`local-aws sends events to ${SERVICES.join(', ')}, not to ${target.Arn}`);
-  if (service === 'codepipeline' && target.RoleArn === undefined) throw invalid('RoleArn is required for a pipeline');
+  if (NEED_ROLE.includes(service) && target.RoleArn === undefined) throw invalid(`RoleArn is required for ${service}`);
   const inputs = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
   if (inputs.length > 1) throw invalid('only one of Input, InputPath, InputTransformer may be given');
   const { InputPathsMap = {}, InputTemplate = '' } = target.InputTransformer ?? {};
