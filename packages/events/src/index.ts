@@ -8,6 +8,7 @@ export { type EventsErrorCode, ParseError } from './errors.ts';
 export * from './git-event.ts';
 export * from './git-ref.ts';
 export * from './git-url.ts';
+export * from './instance-address.ts';
 export * from './object-key.ts';
 export * from './parse-git-event.ts';
 export * from './repository.ts';

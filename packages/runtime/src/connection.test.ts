@@ -66,6 +66,34 @@ describe('parseConnection', () => {
     }
   });
 
+  it("reads an app of GitHub and a consumer of Bitbucket's OAuth", () => {
+    const privateKey = '-----BEGIN RSA PRIVATE KEY-----\r\nhunter2\r\n-----END RSA PRIVATE KEY-----';
+    const of = (fields: object) => parse({ host: 'git.example.com', ...fields });
+
+    expect(of({ githubApp: { appId: 12, privateKey } }).githubApp).toEqual({
+      appId: '12',
+      privateKey: '-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n',
+    });
+    expect(of({ githubApp: { appId: 'Iv1.ab', installationId: 7, privateKey } }).githubApp).toMatchObject({
+      appId: 'Iv1.ab',
+      installationId: '7',
+    });
+    expect(of({ oauth: { key: 'k', secret: 's' } }).oauth).toEqual({ key: 'k', secret: 's' });
+  });
+
+  it.each([
+    [{ githubApp: { appId: 12, privateKey: 'hunter2' } }, '"githubApp.privateKey" must be the whole PEM private key'],
+    [{ githubApp: { appId: true, privateKey: KEY } }, '"githubApp.appId" must be the number or text'],
+    [{ githubApp: { appId: 1, privatekey: 'hunter2' } }, '"githubApp.privatekey" not known'],
+    [{ oauth: { key: 'k' } }, '"oauth.secret" must be string and present'],
+    [{ oauth: { key: '', secret: 'hunter2' } }, '"oauth.key" must not be empty'],
+  ])('names what is wrong in %j', (fields, problem) => {
+    const read = () => parse({ host: 'git.example.com', ...fields });
+
+    expect(read).toThrow(problem);
+    expect(read).not.toThrow('hunter2');
+  });
+
   it('does not quote a JSON that cannot be parsed', () => {
     expect(() => parse('{"password": "hunter2" oops')).toThrow('is not valid JSON');
     expect(() => parse('{"password": "hunter2" oops')).not.toThrow('hunter2');

@@ -4,6 +4,18 @@ import { RuntimeError } from './errors.ts';
 
 const text = z.string().check(z.minLength(1));
 const list = z.array(text).check(z.minLength(1));
+
+const pemKey = z
+  .string()
+  .check(
+    z.regex(
+      /^\s*-----BEGIN ((?:RSA )?PRIVATE KEY)-----[\s\S]+-----END \1-----\s*$/,
+      'must be the whole PEM private key that GitHub gave, from its BEGIN to its END line',
+    ),
+  );
+/** As GitHub shows it: a number, or as an app's client ID a text. */
+const id = z.union([text, z.int()], 'must be the number or text that GitHub shows');
+
 const fields = z.strictObject({
   provider: z.optional(text),
   host: z
@@ -32,8 +44,8 @@ const fields = z.strictObject({
       .check(z.minLength(1)),
   ),
   webhookAllowSha1: z.optional(z.boolean()),
-  githubApp: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
-  oauth: z.optional(z.record(z.string(), z.string())),
+  githubApp: z.optional(z.strictObject({ appId: id, installationId: z.optional(id), privateKey: pemKey })),
+  oauth: z.optional(z.strictObject({ key: text, secret: text })),
   allowedRepositories: z.optional(list),
 });
 
@@ -59,10 +71,26 @@ export interface Connection {
   readonly webhookAllowedIps?: readonly string[];
   /** Accept SHA-1 signatures of servers too old for SHA-256. */
   readonly webhookAllowSha1?: boolean;
-  readonly githubApp?: Readonly<Record<string, string | number>>;
-  readonly oauth?: Readonly<Record<string, string>>;
+  readonly githubApp?: GithubApp;
+  readonly oauth?: OauthConsumer;
   /** Repository paths: `group/project`, `group/*` (one level), `group/**` (all below). Absent: all of the host. */
   readonly allowedRepositories?: readonly string[];
+}
+
+/** What an app of GitHub proves itself with. https://docs.github.com/apps/creating-github-apps */
+export interface GithubApp {
+  /** Its app ID or its client ID. */
+  readonly appId: string;
+  /** Absent: found by the repository. */
+  readonly installationId?: string;
+  /** PEM, PKCS#1 or PKCS#8. */
+  readonly privateKey: string;
+}
+
+/** A consumer of Bitbucket Cloud that acts as itself. https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud */
+export interface OauthConsumer {
+  readonly key: string;
+  readonly secret: string;
 }
 
 /**
@@ -74,7 +102,7 @@ export function parseConnection(name: string, secret: string): Connection {
   if (!content.startsWith('{')) {
     return { name, provider: 'generic', sshPrivateKey: parseKey(name, content) };
   }
-  const { provider = 'generic', token, sshPrivateKey, webhookSecret, ...rest } = parseFields(name, content);
+  const { provider = 'generic', token, sshPrivateKey, webhookSecret, githubApp, ...rest } = parseFields(name, content);
   const password = rest.password ?? token;
   return {
     name,
@@ -83,6 +111,19 @@ export function parseConnection(name: string, secret: string): Connection {
     ...(password !== undefined && { password }),
     ...(sshPrivateKey !== undefined && { sshPrivateKey: parseKey(name, sshPrivateKey) }),
     ...(webhookSecret !== undefined && { webhookSecrets: [webhookSecret].flat() }),
+    ...(githubApp !== undefined && { githubApp: toGithubApp(githubApp) }),
+  };
+}
+
+function toGithubApp({
+  appId,
+  installationId,
+  privateKey,
+}: NonNullable<z.output<typeof fields>['githubApp']>): GithubApp {
+  return {
+    appId: String(appId),
+    ...(installationId !== undefined && { installationId: String(installationId) }),
+    privateKey: `${privateKey.trim().replace(/\r\n?/g, '\n')}\n`,
   };
 }
 
@@ -111,10 +152,11 @@ function parseJson(name: string, content: string): unknown {
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return `${issue.keys.map((key) => JSON.stringify(key)).join(', ')} not known (known: ${Object.keys(fields.shape).join(', ')})`;
-  }
   const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => JSON.stringify(path === '' ? key : `${path}.${key}`)).join(', ');
+    return path === '' ? `${keys} not known (known: ${Object.keys(fields.shape).join(', ')})` : `${keys} not known`;
+  }
   if (issue.code === 'invalid_type') return `"${path}" must be ${issue.expected} and present where required`;
   return `"${path}" ${issue.code === 'too_small' ? 'must not be empty' : issue.message}`;
 }

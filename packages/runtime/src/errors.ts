@@ -18,6 +18,7 @@ const FAULTS = {
   'runtime/api-timeout': 'unavailable',
   'runtime/api-redirected': 'configuration',
   'runtime/api-answer-too-large': 'failed',
+  'runtime/download-truncated': 'unavailable',
   'runtime/custom-resource-unanswered': 'unavailable',
 } as const satisfies Record<string, Fault>;
 

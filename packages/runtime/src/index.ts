@@ -1,10 +1,17 @@
 export { assertConnectionServes, isAllowedRepository } from './assert-connection-serves.ts';
 export { type AwsFailure, readAwsFailure } from './aws-failure.ts';
-export { type Connection, parseConnection } from './connection.ts';
+export { type Connection, type GithubApp, type OauthConsumer, parseConnection } from './connection.ts';
 export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment.ts';
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
 export { type HttpRequest, parseHttpRequest } from './http-request.ts';
 export { createLog, type Log, type LogFields } from './log.ts';
+export { readRetryAfter } from './outgoing-attempts.ts';
+export {
+  createOutgoingDownload,
+  type Download,
+  type DownloadOptions,
+  type OutgoingDownload,
+} from './outgoing-download.ts';
 export {
   createOutgoingFetch,
   type OutgoingFetch,

@@ -1,0 +1,88 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { RuntimeError } from './errors.ts';
+
+/** One request on its way out. */
+export interface Call {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** PEM of a private authority, trusted beside the public ones. */
+  readonly caCertificate?: string | undefined;
+}
+
+/** A time limit beside the caller's own signal. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Ends the limit; the caller's signal stays. */
+  clear(): void;
+  /** Why a request failed: the caller's reason, `runtime/api-timeout`, or `runtime/api-unreachable`. */
+  explain(call: Call, error: Error): unknown;
+}
+
+export function startDeadline(timeoutMs: number, caller?: AbortSignal): Deadline {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  return {
+    signal: caller === undefined ? limit.signal : AbortSignal.any([caller, limit.signal]),
+    clear: () => clearTimeout(timer),
+    explain: (call, error) => {
+      if (caller?.aborted === true) return caller.reason;
+      return limit.signal.aborted ? timedOut(call) : unreachable(call, error);
+    },
+  };
+}
+
+/** Sends once; the answer is given when its headers have come. Rejects with what the deadline explains. */
+export function send(call: Call, deadline: Deadline): Promise<IncomingMessage> {
+  const { body, caCertificate, method, url } = call;
+  const ca = caCertificate === undefined ? {} : { ca: [...rootCertificates, caCertificate] };
+  const headers = { 'user-agent': USER_AGENT, ...call.headers };
+  const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
+  return new Promise((resolve, reject) => {
+    const request = start(url, { method, headers, signal: deadline.signal, ...ca }, resolve);
+    request.on('error', (error) => reject(deadline.explain(call, error)));
+    request.end(body);
+  });
+}
+
+/** GitHub refuses requests without one. https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api */
+const USER_AGENT = 'gitsource';
+
+/** Whether a URL is on the base's server, at its path or below, and names no user. */
+export function isBelow(url: URL, base: URL): boolean {
+  const path = base.pathname.replace(/\/*$/, '/');
+  return (
+    url.origin === base.origin && `${url.pathname}/`.startsWith(path) && url.username === '' && url.password === ''
+  );
+}
+
+export function toHeaders({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct)) {
+    for (const value of values) headers.append(name, value);
+  }
+  return headers;
+}
+
+export function timedOut(call: Call, what = 'was not answered in time; try again'): RuntimeError {
+  return failure(call, 'runtime/api-timeout', what);
+}
+
+function unreachable(call: Call, error: Error): RuntimeError {
+  const advice = 'Check the connection\'s "host", "apiUrl" and "caCertificate", and the network';
+  return failure(call, 'runtime/api-unreachable', `reached no server (${reasonOf(error)}). ${advice}`);
+}
+
+/** `ECONNRESET`; an error's own message may say more than a log should hold. */
+export function reasonOf(error: Error): string {
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : error.name;
+}
+
+/** Method and URL without its query, which may hold a token, and what became of it. */
+export function failure({ method, url }: Call, code: RuntimeError['code'], what: string): RuntimeError {
+  return new RuntimeError(code, `${method} ${url.origin}${url.pathname} ${what}.`);
+}
