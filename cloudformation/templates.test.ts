@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { envSpec as downloadEnvSpec } from '../apps/archive-download/src/config.ts';
 import { envSpec } from '../apps/custom-action/src/config.ts';
 import { envSpec as triggerEnvSpec } from '../apps/pipeline-trigger/src/config.ts';
 import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
@@ -100,6 +101,8 @@ describe('permissions', () => {
       'AcknowledgeJob and PutJobFailureResult have no resource level in IAM',
     'custom-action.yaml/ProjectRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
     'custom-action.yaml/ProjectRole UseNetwork': "CodeBuild's documented statement for builds in a VPC",
+    'git-to-s3.yaml/DownloadRole UseNetwork': "Lambda's documented statement for functions in a VPC",
+    'git-to-s3.yaml/GitPullRole UseNetwork': "CodeBuild's documented statement for builds in a VPC",
   };
 
   it('have no wildcard resource but those listed with their reason', () => {
@@ -195,6 +198,18 @@ describe('webhook-receiver.yaml', () => {
       FunctionUrlInvokePermission: '*',
       TriggerPermission: { '!Sub': `arn:\${AWS::Partition}:events:${account}:rule/\${Bus}/*` },
     });
+  });
+});
+
+describe('git-to-s3.yaml', () => {
+  const { Resources } = readTemplate('git-to-s3.yaml');
+
+  it.each([
+    ['Receiver', receiverEnvSpec],
+    ['Download', downloadEnvSpec],
+  ])("sets the variables that the configuration of %s names, and logging's own", (resource, spec) => {
+    const variables = Object.keys(Resources[resource].Properties.Environment.Variables);
+    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(Object.keys(spec).sort());
   });
 });
 

@@ -1,5 +1,11 @@
 import type { GitEvent } from '@gitsource/events';
-import { type Delivery, type ParsedDelivery, type Provider, ProvidersError } from '@gitsource/providers';
+import {
+  type Delivery,
+  type ParsedDelivery,
+  type Provider,
+  ProvidersError,
+  type RefChange,
+} from '@gitsource/providers';
 import { type Connection, type HttpRequest, isAllowedRepository, type LogFields } from '@gitsource/runtime';
 import { authenticateDelivery } from './authenticate-delivery.ts';
 import type { Config } from './config.ts';
@@ -102,8 +108,12 @@ function describe({ deliveryId, eventName, changes }: ParsedDelivery): LogFields
     deliveryId,
     eventName: eventName.slice(0, MAX_LOGGED),
     ...(changes[0] !== undefined && { repository: changes[0].repository.path }),
-    ...(changes.length > 0 && { refs: changes.slice(0, MAX_LOGGED).map(({ ref }) => ref) }),
+    ...(changes.length > 0 && { refs: changes.slice(0, MAX_LOGGED).map(describeChange) }),
   };
+}
+
+function describeChange({ ref, deleted }: RefChange): string {
+  return deleted ? `${ref} (deleted)` : ref;
 }
 
 const MAX_LOGGED = 100;
