@@ -5,7 +5,7 @@ import { JobFixture } from '../test/job-fixture.ts';
 import { cloneJob } from './clone-job.ts';
 import { SourceCloneError } from './errors.ts';
 
-const CONFIG = { jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
+const CONFIG = { kind: 'job' as const, jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
 const PASSWORD = 's3cret pass-word';
 
 let fixture: JobFixture;

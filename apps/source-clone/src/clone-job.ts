@@ -1,4 +1,5 @@
 import {
+  type ActionConfiguration,
   failureDetails,
   outputVariables,
   type PutResult,
@@ -7,11 +8,14 @@ import {
   putJobSuccess,
   readJobDetails,
 } from '@gitsource/job-protocol';
-import type { Config } from './config.ts';
+import type { JobConfig } from './config.ts';
+import { SourceCloneError } from './errors.ts';
 import { fetchSource } from './fetch-source.ts';
-import type { Ports } from './ports.ts';
+import { jobCredentials } from './job-credentials.ts';
+import type { JobPorts } from './ports.ts';
+import { readPinnedSource } from './read-pinned-source.ts';
 import { showBytes } from './step-log.ts';
-import { uploadSource } from './upload-source.ts';
+import { type Destination, uploadSource } from './upload-source.ts';
 
 /** `finished`: the job had its result or was stopped meanwhile. */
 export type JobOutcome = 'succeeded' | 'failed' | 'finished';
@@ -20,7 +24,7 @@ export type JobOutcome = 'succeeded' | 'failed' | 'finished';
  * Does one job from its ID to its result. Whatever goes wrong becomes the job's failure; only when that cannot be
  * delivered either does it throw, and the failed build is reported by custom-action.
  */
-export async function cloneJob(ports: Ports, config: Config): Promise<JobOutcome> {
+export async function cloneJob(ports: JobPorts, config: JobConfig): Promise<JobOutcome> {
   try {
     const result = await fetchAndUpload(ports, config);
     ports.log.line(result === 'put' ? 'Job succeeded' : 'The job was already finished; nothing to report');
@@ -36,7 +40,7 @@ export async function cloneJob(ports: Ports, config: Config): Promise<JobOutcome
   }
 }
 
-async function fetchAndUpload(ports: Ports, config: Config): Promise<PutResult> {
+async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutResult> {
   const { codePipeline, log } = ports;
   const details = await log.step(
     () => readJobDetails(codePipeline, config.jobId),
@@ -44,10 +48,21 @@ async function fetchAndUpload(ports: Ports, config: Config): Promise<PutResult> 
       `Read job ${jobId} of ${pipelineName}/${actionName}, execution ${executionId}`,
   );
   const configuration = parseActionConfiguration(details.configuration);
-  const fetched = await fetchSource(ports, details, configuration);
+  expectClone(configuration);
+  const pinned = await readPinnedSource(ports, details);
+  const fetched = await fetchSource(ports, {
+    ...configuration,
+    ...(pinned.ref !== undefined && { ref: pinned.ref }),
+    ...(pinned.commit !== undefined && { pinnedCommit: pinned.commit }),
+  });
   try {
     const { commit, refName, branchName } = fetched;
-    const { bytes, sha256 } = await uploadSource(ports, config, fetched, configuration);
+    const { bytes, sha256 } = await uploadSource(
+      ports,
+      fetched,
+      configuration,
+      await artifactOf(ports, config, commit.sha),
+    );
     ports.signal.throwIfAborted();
     const { gitUrl } = configuration;
     return await putJobSuccess(codePipeline, config.jobId, {
@@ -61,4 +76,25 @@ async function fetchAndUpload(ports: Ports, config: Config): Promise<PutResult> 
   } finally {
     await fetched.dispose();
   }
+}
+
+function expectClone({ fetchMethod }: ActionConfiguration): void {
+  if (fetchMethod !== 'archive') return;
+  throw new SourceCloneError(
+    'source-clone/archive-unavailable',
+    'configuration',
+    'FetchMethod "archive" is not available in this version. Use "auto" or "clone".',
+  );
+}
+
+/** The job's own place in the artifact store, with credentials read at that moment. */
+async function artifactOf(ports: JobPorts, { jobId, region }: JobConfig, commit: string): Promise<Destination> {
+  const { outputArtifact, encryptionKeyId } = await readJobDetails(ports.codePipeline, jobId);
+  return {
+    region,
+    credentials: jobCredentials(ports, jobId),
+    ...outputArtifact,
+    ...(encryptionKeyId !== undefined && { encryptionKeyId }),
+    metadata: { commit },
+  };
 }

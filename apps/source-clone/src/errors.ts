@@ -4,9 +4,10 @@ export type SourceCloneErrorCode =
   | 'source-clone/archive-unavailable'
   | 'source-clone/execution-denied'
   | 'source-clone/source-ref-invalid'
+  | 'source-clone/push-invalid'
   | 'source-clone/interrupted';
 
-/** A job that this program cannot do. */
+/** A job or a push that this program cannot do. */
 export class SourceCloneError extends CodedError {
   declare readonly code: SourceCloneErrorCode;
 

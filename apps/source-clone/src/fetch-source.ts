@@ -1,37 +1,31 @@
+import type { CommitSha, GitUrl } from '@gitsource/events';
 import { type FetchedCommit, fetchCommit } from '@gitsource/git';
-import type { ActionConfiguration, JobDetails } from '@gitsource/job-protocol';
+import type { ActionConfiguration } from '@gitsource/job-protocol';
 import { assertConnectionServes, type Connection, readConnection } from '@gitsource/runtime';
-import { SourceCloneError } from './errors.ts';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
-import { readPinnedSource } from './read-pinned-source.ts';
 
-/** Fetches the commit that a job's configuration and execution name. Throws what its parts throw, all coded. */
-export async function fetchSource(
-  ports: Ports,
-  details: JobDetails,
-  configuration: ActionConfiguration,
-): Promise<FetchedCommit> {
-  const { gitUrl, fetchMethod, outputArtifactFormat, submodules, gitLfs, paths } = configuration;
-  if (fetchMethod === 'archive') {
-    throw new SourceCloneError(
-      'source-clone/archive-unavailable',
-      'configuration',
-      'FetchMethod "archive" is not available in this version. Use "auto" or "clone".',
-    );
-  }
-  const connection = await connectionFor(ports, configuration);
-  const pinned = await readPinnedSource(ports, details);
-  const ref = pinned.ref ?? configuration.ref;
-  const pin = pinned.commit === undefined ? '' : `, pinned to ${pinned.commit}`;
-  ports.log.line(`Fetching ${ref.text} of ${gitUrl.text}${pin}`);
+/** What to fetch, and as what. */
+export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> {
+  /** Default: the newest of `ref`. */
+  readonly pinnedCommit?: CommitSha;
+  /** Where git connects to, if not to `gitUrl`, which is what the connection has to serve. */
+  readonly remote?: GitUrl;
+}
+
+/** Fetches the commit that a job or a push names. Throws what its parts throw, all coded. */
+export async function fetchSource(ports: Ports, request: SourceRequest): Promise<FetchedCommit> {
+  const { gitUrl, remote = gitUrl, ref, pinnedCommit, outputArtifactFormat, submodules, gitLfs, paths } = request;
+  const connection = await connectionFor(ports, request);
+  const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
+  ports.log.line(`Fetching ${ref.text} of ${remote.text}${pin}`);
   return ports.log.step(
     () =>
       fetchCommit({
-        url: gitUrl,
+        url: remote,
         ref,
-        pinnedCommit: pinned.commit,
-        credentials: gitCredentials(connection, gitUrl),
+        pinnedCommit,
+        credentials: gitCredentials(connection, remote),
         history: outputArtifactFormat === 'FULL_CLONE' ? 'full' : 'commit',
         submodules,
         lfs: gitLfs,
@@ -46,7 +40,7 @@ export async function fetchSource(
 
 async function connectionFor(
   { secretsManager, log }: Ports,
-  { credentialsSecret, gitUrl }: ActionConfiguration,
+  { credentialsSecret, gitUrl }: SourceRequest,
 ): Promise<Connection | undefined> {
   if (credentialsSecret === undefined) return undefined;
   const connection = await log.step(

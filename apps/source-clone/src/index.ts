@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { failureDetails } from '@gitsource/job-protocol';
 import { cloneJob } from './clone-job.ts';
 import { readConfig } from './config.ts';
+import { deliverPush } from './deliver-push.ts';
 import { SourceCloneError } from './errors.ts';
 import { StepLog } from './step-log.ts';
 
@@ -14,29 +17,30 @@ const log = new StepLog((line) => void process.stdout.write(`${line}\n`), Date.n
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
   process.once(name, () => {
-    const message = `The build was stopped (${name}). Retry the stage.`;
+    const message = `The build was stopped (${name}). Retry the stage, or start the build again.`;
     stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', message));
   });
 }
 const workFolder = await mkdtemp(join(tmpdir(), 'source-clone-'));
 try {
   const config = readConfig(process.env);
-  const outcome = await cloneJob(
-    {
-      codePipeline: new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS }),
-      secretsManager: new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS }),
-      log,
-      environment: process.env,
-      workFolder,
-      signal: stop.signal,
-      now: Date.now,
-    },
-    config,
-  );
-  // A failed job is a failed build, so that it is red where people look; the report of it is a known duplicate.
+  const ports = {
+    secretsManager: new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS }),
+    log,
+    environment: process.env,
+    workFolder,
+    signal: stop.signal,
+  };
+  const codePipeline = () => new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS });
+  const s3 = () => new S3Client({ maxAttempts: MAX_ATTEMPTS });
+  const outcome =
+    config.kind === 'job'
+      ? await cloneJob({ ...ports, codePipeline: codePipeline(), now: Date.now }, config)
+      : await deliverPush({ ...ports, s3: s3() }, config);
+  // A failure is a failed build, so that it is red where people look; the report of a job's is a known duplicate.
   process.exitCode = outcome === 'failed' ? 1 : 0;
 } catch (error) {
-  log.line(`Failed without a report: ${error instanceof Error ? error.message : String(error)}`);
+  log.line(`Failed without a report: ${failureDetails(error).message}`);
   process.exitCode = 1;
 } finally {
   await rm(workFolder, { recursive: true, force: true });

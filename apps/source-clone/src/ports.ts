@@ -1,10 +1,10 @@
 import type { CodePipelineClient } from '@aws-sdk/client-codepipeline';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { StepLog } from './step-log.ts';
 
-/** Everything outside this program that its verbs touch. */
+/** Everything outside this program that fetching touches. */
 export interface Ports {
-  readonly codePipeline: Pick<CodePipelineClient, 'send'>;
   readonly secretsManager: Pick<SecretsManagerClient, 'send'>;
   readonly log: StepLog;
   /** Handed to git, which takes PATH, TMPDIR and the proxy variables from it. */
@@ -13,6 +13,16 @@ export interface Ports {
   readonly workFolder: string;
   /** Aborted when the build is stopped. */
   readonly signal: AbortSignal;
+}
+
+/** A job brings the credentials of its upload. */
+export interface JobPorts extends Ports {
+  readonly codePipeline: Pick<CodePipelineClient, 'send'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** A push is uploaded by the build's own role. */
+export interface PushPorts extends Ports {
+  readonly s3: S3Client;
 }

@@ -3,7 +3,7 @@ import { type CommitSha, type GitRef, parseCommitSha, parseGitRef } from '@gitso
 import { awsCallError, type JobDetails } from '@gitsource/job-protocol';
 import { readAwsFailure } from '@gitsource/runtime';
 import { SourceCloneError } from './errors.ts';
-import type { Ports } from './ports.ts';
+import type { JobPorts } from './ports.ts';
 
 /** The pipeline variables by which a start says what to build. */
 export const COMMIT_VARIABLE = 'SourceCommit';
@@ -23,7 +23,7 @@ export interface PinnedSource {
  * `source-clone/execution-denied`, `source-clone/source-ref-invalid`, `events/commit-sha-invalid`, `job-protocol/aws-*`.
  */
 export async function readPinnedSource(
-  { codePipeline }: Pick<Ports, 'codePipeline'>,
+  { codePipeline }: Pick<JobPorts, 'codePipeline'>,
   { pipelineName, executionId }: Pick<JobDetails, 'pipelineName' | 'executionId'>,
 ): Promise<PinnedSource> {
   if (pipelineName === undefined || executionId === undefined) return {};
@@ -58,7 +58,11 @@ function parseFullRef(text: string): GitRef {
   );
 }
 
-async function readVariables(codePipeline: Ports['codePipeline'], pipelineName: string, pipelineExecutionId: string) {
+async function readVariables(
+  codePipeline: JobPorts['codePipeline'],
+  pipelineName: string,
+  pipelineExecutionId: string,
+) {
   try {
     const command = new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId });
     const { pipelineExecution } = await codePipeline.send(command);

@@ -1,36 +1,32 @@
-import { type UploadedArtifact, uploadArtifact, writeZip } from '@gitsource/artifact';
+import {
+  type UploadArtifactOptions,
+  type UploadedArtifact,
+  type Uploader,
+  uploadArtifact,
+  writeZip,
+} from '@gitsource/artifact';
 import type { FetchedCommit } from '@gitsource/git';
-import { type ActionConfiguration, type JobDetails, readJobDetails } from '@gitsource/job-protocol';
-import type { Config } from './config.ts';
-import { jobCredentials } from './job-credentials.ts';
+import type { ActionConfiguration } from '@gitsource/job-protocol';
 import type { Ports } from './ports.ts';
 import { showBytes } from './step-log.ts';
 
-/** Zips a fetched commit straight into the pipeline's artifact store, with credentials read at that moment. */
+/** Where a zip goes, by whose credentials, and what it says of itself. */
+export type Destination = Uploader &
+  Pick<UploadArtifactOptions, 'bucket' | 'key' | 'encryptionKeyId' | 'metadata' | 'condition'>;
+
+/** Zips a fetched commit straight into S3. */
 export async function uploadSource(
-  ports: Ports,
-  config: Config,
+  { log, signal }: Pick<Ports, 'log' | 'signal'>,
   fetched: FetchedCommit,
-  { outputArtifactFormat }: ActionConfiguration,
+  { outputArtifactFormat }: Pick<ActionConfiguration, 'outputArtifactFormat'>,
+  destination: Destination,
 ): Promise<UploadedArtifact> {
-  const { outputArtifact, encryptionKeyId }: JobDetails = await readJobDetails(ports.codePipeline, config.jobId);
-  const { bucket, key } = outputArtifact;
   const body = writeZip(fetched.entries(), {
     modified: new Date(fetched.commit.committerDate),
     allowGitFolder: outputArtifactFormat === 'FULL_CLONE',
   });
-  return ports.log.step(
-    () =>
-      uploadArtifact({
-        region: config.region,
-        credentials: jobCredentials(ports, config.jobId),
-        bucket,
-        key,
-        ...(encryptionKeyId !== undefined && { encryptionKeyId }),
-        body,
-        metadata: { commit: fetched.commit.sha },
-        signal: ports.signal,
-      }),
-    ({ bytes }) => `Uploaded ${showBytes(bytes)} to s3://${bucket}/${key}`,
+  return log.step(
+    () => uploadArtifact({ ...destination, body, signal }),
+    ({ bytes }) => `Uploaded ${showBytes(bytes)} to s3://${destination.bucket}/${destination.key}`,
   );
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,16 +10,18 @@ import {
   PutJobFailureResultCommand,
   PutJobSuccessResultCommand,
 } from '@aws-sdk/client-codepipeline';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { type GitServer, startGitServer } from '@gitsource/local-git';
-import type { Ports } from '../src/ports.ts';
+import type { JobPorts, Ports, PushPorts } from '../src/ports.ts';
 import { StepLog } from '../src/step-log.ts';
 
 const $metadata = {};
+/** The versioned bucket of pushes. */
+export const SOURCES = 'sources';
 
-/** One acknowledged job beside a real Git server and the embedded S3. */
+/** One acknowledged job, and a bucket for pushes, beside a real Git server and the embedded S3. */
 export class JobFixture {
   readonly scratch = mkdtempSync(join(tmpdir(), 'source-clone-test-'));
   readonly lines: string[] = [];
@@ -42,7 +45,9 @@ export class JobFixture {
     const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sts', 'iam', 'kms'] });
     process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
     const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }));
-    await fixture.s3.send(new CreateBucketCommand({ Bucket: 'store' }));
+    for (const Bucket of ['store', SOURCES]) await fixture.s3.send(new CreateBucketCommand({ Bucket }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await fixture.s3.send(new PutBucketVersioningCommand({ Bucket: SOURCES, VersioningConfiguration }));
     return fixture;
   }
 
@@ -56,22 +61,38 @@ export class JobFixture {
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   }
 
-  get ports(): Ports {
+  /** A pushed ref's object: its metadata, and its files as `unzip` reads them. */
+  async source(Key: string): Promise<{ metadata: Record<string, string>; files: Record<string, string> }> {
+    const { Body, Metadata = {} } = await this.s3.send(new GetObjectCommand({ Bucket: SOURCES, Key }));
+    const file = join(this.#folder, 'source.zip');
+    writeFileSync(file, (await Body?.transformToByteArray()) ?? new Uint8Array());
+    const unzip = (...args: string[]) => execFileSync('unzip', args, { encoding: 'utf8' });
+    const names = unzip('-Z1', file).trim().split('\n');
+    return { metadata: Metadata, files: Object.fromEntries(names.map((name) => [name, unzip('-p', file, name)])) };
+  }
+
+  get ports(): JobPorts {
     const send = async (command: object) => this.#answer(command);
+    // The client's many overloads stand for one call by command, which is all the verbs make.
+    return { ...this.#shared, codePipeline: { send: send as CodePipelineClient['send'] }, now: Date.now };
+  }
+
+  get pushPorts(): PushPorts {
+    return { ...this.#shared, s3: this.s3 };
+  }
+
+  get #shared(): Ports {
     const read = async ({ input: { SecretId = '' } }: { readonly input: { readonly SecretId?: string } }) => {
       const SecretString = this.secrets.get(SecretId);
       if (SecretString === undefined) throw new ResourceNotFoundException({ message: 'no', $metadata });
       return { SecretString };
     };
     return {
-      // The clients' many overloads stand for one call by command, which is all the verbs make.
-      codePipeline: { send: send as CodePipelineClient['send'] },
       secretsManager: { send: read as SecretsManagerClient['send'] },
       log: new StepLog((line) => this.lines.push(line), Date.now),
       environment: { PATH: process.env.PATH },
       workFolder: this.scratch,
       signal: this.stop.signal,
-      now: Date.now,
     };
   }
 

@@ -2,7 +2,13 @@ export { ARCHIVE_LIMITS, type ArchiveLimits } from './archive/archive-limits.ts'
 export { ArtifactError, type ArtifactErrorCode } from './errors.ts';
 export { type CheckedArchive, type ReRootArchiveOptions, reRootArchive } from './re-root-archive.ts';
 export { readSourceMetadata, type SourceMetadata, writeSourceMetadata } from './source-metadata.ts';
-export { type UploadArtifactOptions, type UploadCondition, type UploadedArtifact, uploadArtifact } from './upload.ts';
+export {
+  type UploadArtifactOptions,
+  type UploadCondition,
+  type UploadedArtifact,
+  type Uploader,
+  uploadArtifact,
+} from './upload.ts';
 export {
   COMMIT_METADATA,
   type NewestContent,

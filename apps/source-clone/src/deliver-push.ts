@@ -1,0 +1,91 @@
+import { type NewestContent, type NewestOutcome, uploadNewest, writeSourceMetadata } from '@gitsource/artifact';
+import { CodedError } from '@gitsource/events';
+import type { FetchedCommit } from '@gitsource/git';
+import { failureDetails } from '@gitsource/job-protocol';
+import type { PushConfig } from './config.ts';
+import { fetchSource } from './fetch-source.ts';
+import type { PushPorts } from './ports.ts';
+import { uploadSource } from './upload-source.ts';
+
+/**
+ * Brings the zip of a ref's newest commit into the bucket. A push is a hint that the ref changed: what the server holds now
+ * is what is kept, so pushes may be told late, twice and in any order. A failure is the last line of the log.
+ */
+export async function deliverPush(ports: PushPorts, config: PushConfig): Promise<NewestOutcome['kind'] | 'failed'> {
+  const { push } = config;
+  ports.log.line(
+    `Delivery ${push.deliveryId}: ${push.ref.text} of ${push.repositoryPath} is at ${push.commit ?? 'no commit any more'}`,
+  );
+  try {
+    const outcome = await deliverNewest(ports, config);
+    ports.log.line(tell(outcome, config));
+    return outcome.kind;
+  } catch (error) {
+    // What a stopped build interrupts fails in its own way; that it was stopped says more.
+    const { type, message } = failureDetails(ports.signal.aborted ? ports.signal.reason : error);
+    ports.log.line(`Failed: ${type}: ${message}`);
+    return 'failed';
+  }
+}
+
+async function deliverNewest(ports: PushPorts, config: PushConfig): Promise<NewestOutcome> {
+  const target = { s3: ports.s3, bucket: config.outputBucket, key: config.push.key };
+  let fetched: FetchedCommit | undefined;
+  try {
+    return await uploadNewest(target, async () => {
+      await fetched?.dispose();
+      fetched = await fetchNewest(ports, config);
+      return fetched && contentOf(ports, config, fetched);
+    });
+  } finally {
+    await fetched?.dispose();
+  }
+}
+
+/** `undefined` where the server does not have the ref any more. */
+async function fetchNewest(ports: PushPorts, config: PushConfig): Promise<FetchedCommit | undefined> {
+  const { push, connectionSecret: credentialsSecret } = config;
+  const { gitUrl, remote, ref } = push;
+  try {
+    return await fetchSource(ports, { ...config, gitUrl, remote, ref, credentialsSecret, paths: [] });
+  } catch (error) {
+    const isGone = error instanceof CodedError && ['git/ref-missing', 'git/repository-empty'].includes(error.code);
+    if (isGone) return undefined;
+    throw error;
+  }
+}
+
+function contentOf(ports: PushPorts, config: PushConfig, fetched: FetchedCommit): NewestContent {
+  const { push, outputBucket: bucket } = config;
+  const commit = fetched.commit.sha;
+  const metadata = writeSourceMetadata({
+    commit,
+    ref: push.ref.text,
+    repository: push.repositoryPath,
+    delivery: push.deliveryId,
+  });
+  return {
+    commit,
+    upload: (condition) =>
+      uploadSource(ports, fetched, config, {
+        client: ports.s3,
+        bucket,
+        key: push.key,
+        encryptionKeyId: 'bucket-default',
+        metadata,
+        condition,
+      }),
+  };
+}
+
+function tell(outcome: NewestOutcome, { push, outputBucket }: PushConfig): string {
+  const object = `s3://${outputBucket}/${push.key}`;
+  switch (outcome.kind) {
+    case 'uploaded':
+      return `${object} is ${outcome.commit} now`;
+    case 'already-there':
+      return `${object} was ${outcome.commit} already; nothing to upload`;
+    case 'ref-missing':
+      return `${push.ref.text} is gone; the last zip stays at ${object}`;
+  }
+}
