@@ -277,8 +277,11 @@ z.close()
     const file = join(await folder(), 'python.zip');
     await run('python3', ['-c', PYTHON, file, kind, method]);
 
-    const found = await readBack(await reRooted(await readFile(file)));
+    const zip = await reRooted(await readFile(file));
+    const found = await readBack(zip);
 
+    const script = 'import sys,zipfile; print(zipfile.ZipFile(sys.argv[1]).testzip())';
+    expect((await run('python3', ['-c', script, await stored('out.zip', zip)])).stdout).toBe('None\n');
     expect([...found].map(([path, { mode, content }]) => [path, mode.toString(8), content.length])).toEqual([
       ['run.sh', '100755', 10],
       ['to', '120777', 6],

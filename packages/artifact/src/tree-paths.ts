@@ -4,8 +4,8 @@ import { ArtifactError } from './errors.ts';
 /** A zip name's length has 16 bits. */
 const MAX_NAME_BYTES = 0xffff;
 
-/** All steps of all links with `..` in their targets; a tree made to need more would keep the check busy for hours. */
-const MAX_LINK_STEPS = 5_000_000;
+/** Path segments looked at for all links with `..` in them, about a second's work; a hostile tree could need hours. */
+const MAX_LINK_SEGMENTS = 50_000_000;
 
 /**
  * The paths of one artifact, checked as they come: none may leave the folder it is unpacked into, hide another, or
@@ -16,7 +16,7 @@ export class TreePaths {
   readonly #folders = new Set<string>();
   readonly #links = new Map<string, string>();
   readonly #allowGitFolder: boolean;
-  #steps = 0;
+  #linkSegments = 0;
 
   constructor(allowGitFolder: boolean) {
     this.#allowGitFolder = allowGitFolder;
@@ -77,7 +77,8 @@ export class TreePaths {
     // As many links as Linux follows; a longer chain can be unpacked, and not be opened.
     for (let followed = 0; ahead.length > 0 && followed < 40; ) {
       const step = ahead.shift() ?? '';
-      if (++this.#steps > MAX_LINK_STEPS) return true;
+      this.#linkSegments += place.length + 1;
+      if (this.#linkSegments > MAX_LINK_SEGMENTS) return true;
       if (step === '' || step === '.') continue;
       if (step === '..') {
         if (place.pop() === undefined) return true;

@@ -4,8 +4,9 @@ export interface ArchiveLimits {
   readonly maxEntries: number;
   /** All contents together, unpacked. */
   readonly maxUnpackedBytes: number;
-  /** Unpacked bytes for each packed one, over the whole archive, once it has `RATIO_FROM_BYTES`. */
+  /** Unpacked bytes for each packed one, over the whole archive, once it has `ratioFromBytes`. */
   readonly maxRatio: number;
+  readonly ratioFromBytes: number;
   /** One path, top folder included. */
   readonly maxNameBytes: number;
   /** All paths together: they stay in memory until the end. */
@@ -14,9 +15,6 @@ export interface ArchiveLimits {
   readonly maxKeptBytes: number;
 }
 
-/** Below this a high ratio is no danger: a generated file of zeros packs a thousandfold. */
-export const RATIO_FROM_BYTES = 1024 * 1024 * 1024;
-
 export const ARCHIVE_LIMITS: ArchiveLimits = {
   /** https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html: files in a zip of an S3 source. */
   maxEntries: 100_000,
@@ -24,6 +22,8 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   maxUnpackedBytes: 64_000_000_000,
   /** Source code packs 3 to 10 times, logs 30; deflate ends at 1,032. */
   maxRatio: 200,
+  /** Below this a high ratio is no danger: a generated file of zeros packs a thousandfold. */
+  ratioFromBytes: 1024 * 1024 * 1024,
   /** Linux's PATH_MAX: a longer path cannot be unpacked. */
   maxNameBytes: 4_096,
   maxNamesBytes: 32 * 1024 * 1024,
