@@ -9,6 +9,7 @@ import {
   readRefusal,
   refusal,
 } from '../registration.ts';
+import { apiUrlOf } from './api-url.ts';
 
 /** A push of a tag is a `push`, too. https://docs.github.com/webhooks/webhook-events-and-payloads */
 const EVENTS = ['push', 'pull_request'] as const;
@@ -65,12 +66,6 @@ function createClient({ connection }: RegistrationRequest) {
     headers: { authorization: `Bearer ${password}`, 'x-github-api-version': '2022-11-28' },
     request: { fetch: createOutgoingFetch({ baseUrl, ...(caCertificate !== undefined && { caCertificate }) }) },
   });
-}
-
-/** Enterprise Server has its API below its own host. https://docs.github.com/enterprise-server/rest */
-function apiUrlOf({ apiUrl, host = 'github.com' }: RegistrationRequest['connection']): string {
-  if (apiUrl !== undefined) return apiUrl.replace(/\/+$/, '');
-  return /^(?:www\.)?github\.com$/i.test(host) ? 'https://api.github.com' : `https://${host}/api/v3`;
 }
 
 async function listHooks(call: Client, owner: string, repo: string) {

@@ -11,6 +11,7 @@ import {
   refusal,
 } from '../registration.ts';
 import { SIGNING_SECRET_PREFIX } from '../signature.ts';
+import { serverUrlOf } from './api-url.ts';
 
 /** The most that GitLab gives at once. */
 const PER_PAGE = 100;
@@ -68,15 +69,10 @@ function isAsWanted(hook: Readonly<Record<string, unknown>>): boolean {
 }
 
 function createClient({ connection }: RegistrationRequest): ProjectHooks {
-  const host = serverOf(connection);
+  const host = serverUrlOf(connection);
   const { caCertificate, password = '' } = connection;
   const send = createOutgoingFetch({ baseUrl: host, ...(caCertificate !== undefined && { caCertificate }) });
   return new ProjectHooks({ host, token: password, requesterFn: requesterOf(send) });
-}
-
-/** Without the `/api/v4` that the client adds. */
-function serverOf({ apiUrl, host = 'gitlab.com' }: RegistrationRequest['connection']): string {
-  return (apiUrl ?? `https://${host}`).replace(/\/+$/, '').replace(/\/api\/v4$/, '');
 }
 
 /** The client's own requester follows redirects and waits for minutes; this one sends by `send` alone. */

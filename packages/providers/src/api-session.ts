@@ -1,0 +1,87 @@
+import { createOutgoingDownload, createOutgoingFetch, type Download } from '@gitsource/runtime';
+import type * as z from 'zod/mini';
+import type { RepositoryQuery } from './archive.ts';
+import type { Authorization, Authorize } from './authorization.ts';
+import { ProvidersError } from './errors.ts';
+import { type Answer, type Asked, refusedAnswer } from './refused-answer.ts';
+import type { RepositoryPlace } from './repository-place.ts';
+
+/** What is asked about one repository, with the connection's credentials. */
+export interface ApiSession {
+  readonly asked: Asked;
+  readonly place: RepositoryPlace;
+  /**
+   * Reads JSON; `undefined` for 404 and the statuses of `absent`.
+   * Throws `providers/unauthorized`, `-rate-limited`, `-unavailable`, `-answer-unexpected`, `runtime/api-*`.
+   */
+  read<Shape extends z.ZodMiniType>(
+    url: string,
+    shape: Shape,
+    absent?: readonly number[],
+  ): Promise<z.output<Shape> | undefined>;
+  /** Begins a download; `undefined` for 404. Throws as `read` does. */
+  download(url: string): Promise<Download | undefined>;
+}
+
+export interface SessionOptions {
+  readonly query: RepositoryQuery;
+  readonly asked: Asked;
+  readonly place: RepositoryPlace;
+  readonly pathParts: readonly string[];
+  readonly authorize: Authorize;
+  /** Sent along with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Answers about refs and commits are small. */
+const MAX_BYTES = 1024 * 1024;
+
+export function createApiSession({ asked, authorize, headers, pathParts, place, query }: SessionOptions): ApiSession {
+  const { connection, now = Date.now, signal } = query;
+  const ca = connection.caCertificate === undefined ? {} : { caCertificate: connection.caCertificate };
+  const { apiUrl } = place;
+  const fetchApi = createOutgoingFetch({ baseUrl: apiUrl, ...ca, maxBytes: MAX_BYTES, followRedirects: true });
+  const startDownload = createOutgoingDownload({ baseUrl: place.archiveBaseUrl ?? apiUrl, ...ca });
+
+  /** A token that the server issued may have been revoked since: it is renewed once. */
+  async function authorized<T extends Answer>(ask: (proof: Authorization['headers']) => Promise<T>): Promise<T> {
+    const request = () => authorize({ connection, pathParts, apiUrl, nowMs: now() });
+    const first = await request();
+    const answer = await ask(first.headers);
+    if (answer.status !== 401 || first.forget === undefined) return answer;
+    first.forget();
+    return ask((await request()).headers);
+  }
+
+  return {
+    asked,
+    place,
+    async read(url, shape, absent = []) {
+      const answer = await authorized((proof) => fetchApi(url, { headers: { ...headers, ...proof }, signal }));
+      if (answer.status === 404 || absent.includes(answer.status)) return undefined;
+      if (answer.status !== 200) throw refusedAnswer(asked, answer, now());
+      const result = shape.safeParse(await answer.json().catch(() => undefined));
+      if (result.success) return result.data;
+      throw unexpectedShape(asked, result.error);
+    },
+    async download(url) {
+      // Some servers give a compressed body to those who do not say that they want none.
+      const plain = { ...headers, accept: '*/*', 'accept-encoding': 'identity' };
+      const answer = await authorized((proof) => startDownload(url, { headers: { ...plain, ...proof }, signal }));
+      if (answer.status === 200) return answer;
+      answer.discard();
+      if (answer.status === 404) return undefined;
+      throw refusedAnswer(asked, answer, now());
+    },
+  };
+}
+
+function unexpectedShape({ server, repositoryPath }: Asked, error: z.core.$ZodError): ProvidersError {
+  const fields = error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.map(String).join('.') || 'answer'}: ${message}`);
+  return new ProvidersError(
+    'providers/answer-unexpected',
+    `${server}'s answer about ${repositoryPath} is not what its API documents: ${fields.join('; ')}. Check "apiUrl" of the connection.`,
+  );
+}

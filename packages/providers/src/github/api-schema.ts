@@ -1,0 +1,10 @@
+import * as z from 'zod/mini';
+
+/** https://docs.github.com/rest/git/refs#get-a-reference, https://docs.github.com/rest/git/tags#get-a-tag */
+export const pointer = z.object({ object: z.object({ type: z.string(), sha: z.string() }) });
+
+/** https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app */
+export const installation = z.object({ id: z.number() });
+
+/** https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app */
+export const installationToken = z.object({ token: z.string(), expires_at: z.string() });

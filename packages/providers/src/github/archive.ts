@@ -1,0 +1,59 @@
+import type { GitRef } from '@gitsource/events';
+import type { ApiSession } from '../api-session.ts';
+import type { ArchiveConnection } from '../archive.ts';
+import { createArchive } from '../create-archive.ts';
+import { ProvidersError } from '../errors.ts';
+import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
+import * as schema from './api-schema.ts';
+import { apiUrlOf } from './api-url.ts';
+import { authorize, HEADERS, hasCredentials } from './auth.ts';
+
+/** A tag of a tag of a tag: nobody means more. */
+const MAX_TAG_DEPTH = 5;
+
+/**
+ * https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip: a redirect to another host (or to
+ * `/_codeload` of an Enterprise Server) by a link that needs no authorization. One top folder, `acme-shop-1a2b3c4`. Git LFS files are
+ * pointers unless the repository's settings include them.
+ */
+export const archive = createArchive({
+  server: 'GitHub',
+  needed:
+    'a token with the scope repo, or a fine-grained one or an app with the repository permission Contents (read), for this repository',
+  pathForm: 'owner/name',
+  topFolder: 'strip',
+  headers: HEADERS,
+  authorize,
+  hasCredentials,
+  locate,
+  findCommit,
+});
+
+function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+  if (pathParts.length !== 2) return undefined;
+  const apiUrl = apiUrlOf(connection);
+  const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;
+  return {
+    apiUrl,
+    repositoryUrl,
+    commitUrl: (commit) => `${repositoryUrl}/git/commits/${commit}`,
+    archiveUrl: (commit) => `${repositoryUrl}/zipball/${commit}`,
+  };
+}
+
+/**
+ * By the exact ref, not by https://docs.github.com/rest/commits/commits#get-a-commit, which takes `heads/v1` for the branch `heads/v1`
+ * where there is no branch `v1`. 409 is the answer of an empty repository.
+ */
+async function findCommit({ asked, place, read }: ApiSession, ref: GitRef): Promise<string | undefined> {
+  const name = encodeParts(ref.text.replace(/^refs\//, ''));
+  let found = await read(`${place.repositoryUrl}/git/ref/${name}`, schema.pointer, [409]);
+  for (let depth = 0; found?.object.type === 'tag' && depth < MAX_TAG_DEPTH; depth++) {
+    found = await read(`${place.repositoryUrl}/git/tags/${encodeURIComponent(found.object.sha)}`, schema.pointer);
+  }
+  if (found === undefined || found.object.type === 'commit') return found?.object.sha;
+  throw new ProvidersError(
+    'providers/ref-not-commit',
+    `${ref.text} of ${asked.repositoryPath} is no commit, and so has no archive.`,
+  );
+}

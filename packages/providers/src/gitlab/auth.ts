@@ -1,0 +1,12 @@
+import type { ArchiveConnection } from '../archive.ts';
+import type { Authorization, AuthorizationRequest } from '../authorization.ts';
+
+export function hasCredentials({ password }: ArchiveConnection): boolean {
+  return password !== undefined;
+}
+
+/** Personal, project and group access tokens. Deploy tokens are none for the API. https://docs.gitlab.com/api/rest/authentication/ */
+export async function authorize({ connection }: AuthorizationRequest): Promise<Authorization> {
+  const { password } = connection;
+  return { headers: password === undefined ? {} : { 'private-token': password } };
+}

@@ -1,0 +1,212 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type Certificates, createCertificates } from '@gitsource/local-git';
+import type { ApiRequest, Reply, ServerDialect, ServerState } from './dialect.ts';
+import { type GitObjects, gitObjects } from './git-objects.ts';
+import { github } from './github.ts';
+import { gitlab } from './gitlab.ts';
+
+const DIALECTS = { github, gitlab } as const satisfies Record<string, ServerDialect>;
+
+export type ArchiveServerProvider = keyof typeof DIALECTS;
+
+export const ARCHIVE_SERVER_PROVIDERS = Object.keys(DIALECTS) as readonly ArchiveServerProvider[];
+
+export interface ArchiveServerOptions {
+  readonly provider: ArchiveServerProvider;
+  /** Repository path as the provider names it, and the folder of the repository. */
+  readonly repositories: Readonly<Record<string, string>>;
+  /** What requests must prove; with `null` everything is public. Default `token-of-the-connection`. */
+  readonly token?: string | null;
+  /** Default: new ones. */
+  readonly certificates?: Certificates;
+}
+
+/** Something that goes wrong; each is used up by `times` requests, by default one. */
+export type ArchiveFault = {
+  /** Which requests: those for zips, those for all else, or all. Default `all`. */
+  readonly on?: 'archive' | 'api' | 'all';
+  readonly times?: number;
+} & (
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  /** A page instead of a zip, with status 200. */
+  | { readonly kind: 'html' }
+  /** Half of the zip, then the connection is cut. */
+  | { readonly kind: 'truncate' }
+  /** Half of the zip, then silence. */
+  | { readonly kind: 'stall' }
+  /** No answer at all. */
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'redirect'; readonly location: string }
+);
+
+export interface SeenRequest {
+  /** `storage` is the other host, where redirects lead. */
+  readonly at: 'api' | 'storage';
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface ArchiveServer {
+  readonly provider: ArchiveServerProvider;
+  /** A connection that works. */
+  readonly connection: {
+    readonly name: string;
+    readonly provider: string;
+    readonly host: string;
+    readonly apiUrl: string;
+    readonly caCertificate: string;
+    readonly password?: string;
+  };
+  /** Where redirected archives are: `https://127.0.0.1:port`. */
+  readonly storageUrl: string;
+  /** Every request, oldest first. */
+  readonly requests: readonly SeenRequest[];
+  /** Adds a fault behind those that are not used up. */
+  fail(fault: ArchiveFault): void;
+  /** Forgets requests and faults. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a loopback stand-in of a provider's archive API over HTTPS; its zips are made by `git archive`. */
+export async function createArchiveServer(options: ArchiveServerOptions): Promise<ArchiveServer> {
+  const { caCertificate, certificate, privateKey } = options.certificates ?? (await createCertificates());
+  const tls = { cert: certificate, key: privateKey };
+  const dialect: ServerDialect = DIALECTS[options.provider];
+  const token = options.token === undefined ? 'token-of-the-connection' : options.token;
+  const requests: SeenRequest[] = [];
+  const faults: { fault: ArchiveFault; left: number }[] = [];
+  const links = new Map<string, Extract<Reply, { zip: unknown }>['zip']>();
+  const open = (path: string) => {
+    const folder = Object.hasOwn(options.repositories, path) ? options.repositories[path] : undefined;
+    return folder === undefined ? undefined : gitObjects(folder);
+  };
+  const state: ServerState = { token: token ?? '', repository: open };
+
+  const takeFault = (isArchive: boolean): ArchiveFault | undefined => {
+    const found = faults.find(
+      ({ fault: { on = 'all' }, left }) => left > 0 && (on === 'all' || (on === 'archive') === isArchive),
+    );
+    if (found !== undefined) found.left--;
+    return found?.fault;
+  };
+
+  async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = await readRequest(request);
+    requests.push({ at: 'api', ...seen(request) });
+    const proof = token === null ? true : dialect.proves(asked.headers, token);
+    const reply =
+      proof === true
+        ? ((await dialect.answer(asked, state)) ?? { status: 404, json: { message: 'Not Found' } })
+        : proof === false
+          ? dialect.wrong
+          : dialect.anonymous;
+    const fault = takeFault('zip' in reply);
+    if (fault !== undefined && misbehave(fault, response)) return;
+    if (!('zip' in reply)) return send(response, reply);
+    if (!dialect.redirectsArchives) return sendZip(response, open(reply.zip.repositoryPath), reply.zip, fault);
+    const link = `/zip/${links.size + 1}`;
+    links.set(link, reply.zip);
+    // The link holds what its reader needs; the fault is that of the zip itself.
+    if (fault !== undefined) faults.unshift({ fault: { ...fault, on: 'archive' }, left: 1 });
+    response.writeHead(302, { location: `${storageUrl}${link}?token=of-the-link` }).end();
+  }
+
+  async function serveStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    requests.push({ at: 'storage', ...seen(request) });
+    const zip = links.get(new URL(request.url ?? '', 'https://storage').pathname);
+    if (zip === undefined) return send(response, { status: 404, html: 'not found' });
+    return sendZip(response, open(zip.repositoryPath), zip, takeFault(true));
+  }
+
+  const api = createServer(tls, (request, response) => void serveApi(request, response));
+  const storage = createServer(tls, (request, response) => void serveStorage(request, response));
+  const host = `127.0.0.1:${await listen(api)}`;
+  const storageUrl = `https://127.0.0.1:${await listen(storage)}`;
+  return {
+    provider: options.provider,
+    connection: {
+      name: 'gitsource/archive-test',
+      provider: options.provider,
+      host,
+      apiUrl: `https://${host}${dialect.apiPath}`,
+      caCertificate,
+      ...(token !== null && { password: token }),
+    },
+    storageUrl,
+    requests,
+    fail: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+    reset: () => {
+      requests.length = 0;
+      faults.length = 0;
+    },
+    close: async () => {
+      await Promise.all([close(api), close(storage)]);
+    },
+  };
+}
+
+/** Whether the fault was the whole answer. */
+function misbehave(fault: ArchiveFault, response: ServerResponse): boolean {
+  if (fault.kind === 'silent') return true;
+  if (fault.kind === 'redirect') response.writeHead(302, { location: fault.location }).end();
+  else if (fault.kind === 'status') {
+    const headers = { 'content-type': 'application/json', ...fault.headers };
+    response.writeHead(fault.status, headers).end('{"message":"the-body-of-the-server"}');
+  } else if (fault.kind === 'html') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>the-body-of-the-server');
+  } else return false;
+  return true;
+}
+
+async function sendZip(
+  response: ServerResponse,
+  git: GitObjects | undefined,
+  { prefix, sha }: { readonly prefix: string; readonly sha: string },
+  fault: ArchiveFault | undefined,
+): Promise<void> {
+  const packing = git?.archive(sha, prefix);
+  if (packing?.stdout == null) return send(response, { status: 404, html: 'not found' });
+  response.writeHead(200, { 'content-type': 'application/zip' });
+  if (fault === undefined) {
+    packing.stdout.pipe(response);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of packing.stdout) chunks.push(chunk);
+  const zip = Buffer.concat(chunks);
+  response.write(zip.subarray(0, Math.ceil(zip.length / 2)));
+  // Lets the first half arrive, so that the cut is one in the middle.
+  if (fault.kind === 'truncate') setTimeout(() => response.destroy(), 50);
+}
+
+function send(response: ServerResponse, reply: Exclude<Reply, { zip: unknown }>): void {
+  const { status = 200 } = reply;
+  if ('html' in reply) response.writeHead(status, { 'content-type': 'text/html' }).end(reply.html);
+  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.json));
+}
+
+function seen({ headers, method = '', url = '' }: IncomingMessage) {
+  return { method, url, headers };
+}
+
+async function readRequest(request: IncomingMessage): Promise<ApiRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { headers, method = '', url = '' } = request;
+  return { method, url: new URL(url, 'https://api'), headers, body: Buffer.concat(chunks).toString() };
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}

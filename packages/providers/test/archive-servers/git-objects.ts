@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { runGit } from '@gitsource/local-git';
+
+/** What the APIs tell of one repository, read from the real one each time. */
+export interface GitObjects {
+  /** Type and SHA of what a full ref points to, not peeled. */
+  readRef(ref: string): Promise<{ readonly type: string; readonly sha: string } | undefined>;
+  /** What a tag object points to. */
+  readTag(sha: string): Promise<{ readonly type: string; readonly sha: string } | undefined>;
+  /** The commit of a ref or SHA. */
+  readCommit(name: string): Promise<string | undefined>;
+  /** Full names of the refs that begin so. */
+  listRefs(prefix: string): Promise<readonly string[]>;
+  /** `git archive`; its output is the zip. */
+  archive(sha: string, prefix: string): ChildProcess;
+}
+
+export function gitObjects(folder: string): GitObjects {
+  const git = (...args: string[]) => runGit(folder, args).catch(() => '');
+  const withType = async (sha: string) => (sha === '' ? undefined : { type: await git('cat-file', '-t', sha), sha });
+  return {
+    readRef: async (ref) => withType(await git('show-ref', '--verify', '--hash', '--', ref)),
+    async readTag(sha) {
+      const [, target] = /^object ([0-9a-f]+)/.exec(await git('cat-file', 'tag', sha)) ?? [];
+      return target === undefined ? undefined : withType(target);
+    },
+    async readCommit(name) {
+      const sha = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
+      return sha === '' ? undefined : sha;
+    },
+    async listRefs(prefix) {
+      const refs = (await git('for-each-ref', '--format=%(refname)')).split('\n');
+      return refs.filter((ref) => ref !== '' && ref.startsWith(prefix));
+    },
+    archive: (sha, prefix) =>
+      spawn('git', ['-C', folder, 'archive', '--format=zip', ...(prefix === '' ? [] : [`--prefix=${prefix}/`]), sha], {
+        env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+  };
+}
