@@ -83,13 +83,19 @@ async function answerDelete(
   secretOf: SecretOf,
   about: { readonly stackId: string; readonly logicalResourceId: string },
 ): Promise<Outcome> {
-  // After a Create that timed out the physical ID is CloudFormation's own; the properties name what may be left.
   const found = readSecretToDelete(request.ResourceProperties);
-  const PhysicalResourceId = request.PhysicalResourceId ?? found?.SecretName ?? 'not-made';
-  if (found !== undefined) {
-    const secretName = found.SecretName;
-    const deletion = await deleteKeyPair(secretOf(secretName), Number(found.RecoveryWindowInDays));
-    log.info('key pair deleted', { ...about, secretName, deletion, recoveryDays: found.RecoveryWindowInDays });
+  const PhysicalResourceId = request.PhysicalResourceId ?? 'not-made';
+  const done: Outcome = { Status: 'SUCCESS', PhysicalResourceId };
+  if (found === undefined) return done;
+  const { SecretName: secretName, RecoveryWindowInDays: recoveryDays } = found;
+  try {
+    const deletion = await deleteKeyPair(secretOf(secretName), Number(recoveryDays));
+    log.info('key pair deleted', { ...about, secretName, deletion, recoveryDays });
+  } catch (error) {
+    // The ID of a Create that failed or was cut off: there may be a secret, but what was denied then is denied now.
+    const isMade = PhysicalResourceId === secretName;
+    if (isMade || !(error instanceof SshKeyPairError) || error.code !== 'ssh-key-pair/secret-denied') throw error;
+    log.warn('nothing deleted', { ...about, secretName, error });
   }
-  return { Status: 'SUCCESS', PhysicalResourceId };
+  return done;
 }

@@ -93,7 +93,7 @@ describe('Create', () => {
     const refused = await account.handle(account.request('Create', PLAIN));
     const undone = await account.handle(account.request('Delete', PLAIN));
 
-    expect(refused).toMatchObject({ Status: 'FAILED', PhysicalResourceId: SECRET });
+    expect(refused).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'KeyPair-not-made' });
     expect(refused.Reason).toMatch(/^\[ssh-key-pair\/secret-not-owned\] The secret gitsource\/my-git exists/);
     expect(undone.Status).toBe('SUCCESS');
     expect(await account.value()).toEqual({ host: 'h', token: 't' });
@@ -280,8 +280,8 @@ describe('Delete', () => {
 });
 
 describe('failures', () => {
-  const denied = (name: string, message = 'no') =>
-    Promise.reject(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } }));
+  const denied = (name: string) =>
+    Promise.reject(Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: 400 } }));
 
   it.each([
     [
@@ -300,9 +300,20 @@ describe('failures', () => {
 
     const response = await account.handle(account.request('Create', PLAIN));
 
-    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: SECRET });
+    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'KeyPair-not-made' });
     expect(response.Reason).toContain(`[ssh-key-pair/${code}]`);
     expect(response.Reason).toContain(text);
+  });
+
+  it.each([
+    ['KeyPair-not-made', 'SUCCESS'],
+    [SECRET, 'FAILED'],
+  ])('a Delete of %s that is denied is answered with %s', async (PhysicalResourceId, status) => {
+    account.faults.set('DescribeSecretCommand', () => denied('AccessDeniedException'));
+
+    const response = await account.handle(account.request('Delete', PLAIN, { PhysicalResourceId }));
+
+    expect(response).toMatchObject({ Status: status, PhysicalResourceId });
   });
 
   it('answers before its own time is up', async () => {

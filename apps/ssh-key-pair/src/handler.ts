@@ -5,6 +5,9 @@ import { beforeTimeout } from './before-timeout.ts';
 import { type Envelope, parseEnvelope } from './parse-request.ts';
 import type { Ports } from './ports.ts';
 
+/** A secret's name has 256 at most; CloudFormation takes no ID over 1 KB. */
+const MAX_ID_CHARACTERS = 512;
+
 /** As much of Lambda's context as the handler reads. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
@@ -36,13 +39,13 @@ function failed({ log }: Ports, envelope: Envelope, event: unknown, error: unkno
   const Reason = isKnown
     ? `[${error.code}] ${error.message}`
     : '[ssh-key-pair/unexpected] The function failed in a way it does not know. Look for "request failed" in its log.';
-  return { Status: 'FAILED', Reason, PhysicalResourceId: physicalIdOf(event) ?? `${logicalResourceId}-not-made` };
+  return { Status: 'FAILED', Reason, PhysicalResourceId: physicalIdOf(event, logicalResourceId) };
 }
 
-/** The ID to fail with: the known one, or what a Create would have been given. */
-function physicalIdOf(event: unknown): string | undefined {
-  const { PhysicalResourceId: known, ResourceProperties: properties } = event as Readonly<Record<string, unknown>>;
-  const name: unknown =
-    typeof properties === 'object' && properties !== null ? Reflect.get(properties, 'SecretName') : undefined;
-  return [known, name].find((id) => typeof id === 'string' && id.length > 0 && id.length <= 512) as string | undefined;
+/** A Create that failed gets an ID that is no secret's name, so that its Delete may find nothing. */
+function physicalIdOf(event: unknown, logicalId: string): string {
+  const { PhysicalResourceId: known } = event as Readonly<Record<string, unknown>>;
+  return typeof known === 'string' && known.length > 0 && known.length <= MAX_ID_CHARACTERS
+    ? known
+    : `${logicalId}-not-made`;
 }
