@@ -20,6 +20,8 @@ export interface ServedGit {
   readonly caCertificate: string;
   readonly user: string;
   readonly password: string;
+  /** Lets one more key in, of one line as `ssh-keygen` prints it. */
+  readonly allowKey: GitServer['allowKey'];
   /** Serves one more repository, open to the same credentials. */
   readonly createRepository: GitServer['createRepository'];
   close(): Promise<void>;
@@ -53,6 +55,7 @@ export async function serveGit(folder: string): Promise<ServedGit> {
     caCertificate: server.https.caCertificate,
     user: USER,
     password: keys.password,
+    allowKey: server.allowKey,
     createRepository: server.createRepository,
     close: () => server.close(),
   };

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
 /** The zips that the templates take. */
-const APPS = ['custom-action', 'source-clone', 'webhook-receiver', 'pipeline-trigger'] as const;
+const APPS = [
+  'archive-download',
+  'custom-action',
+  'pipeline-trigger',
+  'source-clone',
+  'ssh-key-pair',
+  'webhook-receiver',
+] as const;
 
 export const CODE_PREFIX = 'gitsource/';
 
