@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { connectionText, readStored, type StoredConnection } from './connection-text.ts';
 import { SshKeyPairError } from './errors.ts';
 import { makePrivateKey } from './make-key-pair.ts';
-import type { OwnedSecret } from './owned-secret.ts';
+import type { OwnedSecret, SecretState } from './owned-secret.ts';
 import type { Properties } from './read-properties.ts';
 import { type PublicKey, readPublicKey } from './read-public-key.ts';
 
@@ -49,7 +49,12 @@ export function keyToken({ KeyType, Generation }: Pick<Properties, 'KeyType' | '
 /** `undefined`: somebody else was faster. */
 async function attempt(request: KeyPairRequest, token: string): Promise<KeyPairResult | undefined> {
   const { secret, wanted, former } = request;
-  const state = await secret.describe();
+  const state = await describe(secret);
+  if (state instanceof SshKeyPairError) {
+    const created = await createSecret(request, token);
+    if (created === undefined) throw state;
+    return created;
+  }
   if (state.kind === 'missing') return createSecret(request, token);
   if (!state.isOwned) throw state.kind === 'active' ? notOwned(secret.name) : beingDeleted(secret.name);
   if (state.kind === 'deleting') await secret.restore();
@@ -62,6 +67,14 @@ async function attempt(request: KeyPairRequest, token: string): Promise<KeyPairR
     await secret.setKmsKey(wanted.SecretsKmsKeyId);
   }
   return updateSecret(request, token, state.arn);
+}
+
+/** A denial is returned: a policy that names the secret's whole ARN may hide that there is none yet. */
+async function describe(secret: OwnedSecret): Promise<SecretState | SshKeyPairError> {
+  return secret.describe().catch((error: unknown) => {
+    if (error instanceof SshKeyPairError && error.code === 'ssh-key-pair/secret-denied') return error;
+    throw error;
+  });
 }
 
 async function createSecret(request: KeyPairRequest, token: string): Promise<KeyPairResult | undefined> {

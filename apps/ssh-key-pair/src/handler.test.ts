@@ -290,7 +290,6 @@ describe('failures', () => {
       'secret-denied',
       'secretsmanager:CreateSecret on this secret, and',
     ],
-    ['DescribeSecretCommand', 'AccessDeniedException', 'secret-denied', 'secretsmanager:DescribeSecret'],
     ['CreateSecretCommand', 'EncryptionFailure', 'secret-denied', 'kms:GenerateDataKey'],
     ['DescribeSecretCommand', 'ThrottlingException', 'secret-unavailable', 'Try again'],
     ['CreateSecretCommand', 'LimitExceededException', 'secret-unavailable', 'LimitExceededException'],
@@ -303,6 +302,17 @@ describe('failures', () => {
     expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'KeyPair-not-made' });
     expect(response.Reason).toContain(`[ssh-key-pair/${code}]`);
     expect(response.Reason).toContain(text);
+  });
+
+  it('makes the secret where it may not be looked for while there is none', async () => {
+    account.faults.set('DescribeSecretCommand', () => denied('AccessDeniedException'));
+    const created = await account.handle(account.request('Create', PLAIN));
+    account.faults.set('DescribeSecretCommand', () => denied('AccessDeniedException'));
+    const again = await account.handle(account.request('Create', PLAIN));
+
+    expect([created.Status, answered(created)]).toEqual(['SUCCESS', await storedKey()]);
+    expect(again.Reason).toContain('[ssh-key-pair/secret-denied]');
+    expect(again.Reason).toContain('secretsmanager:DescribeSecret');
   });
 
   it.each([

@@ -216,7 +216,7 @@ describe.skipIf(!hasSsh)('a stack with a key pair (skipped where there is no `ss
     [
       'a name it may not use',
       { SecretName: 'other/name' },
-      /\[ssh-key-pair\/secret-denied\].*secretsmanager:DescribeSecret/,
+      /\[ssh-key-pair\/secret-denied\].*secretsmanager:CreateSecret/,
     ],
     [
       'wrong properties',

@@ -49,12 +49,16 @@ export class SecretStore {
     this.secrets.set(secret.arn, secret);
   }
 
+  /**
+   * A name that no secret has yet is judged with an end like the one it would get, as AWS does for CreateSecret (seen by
+   * others; that it is so for the rest is unconfirmed), so policies may end in `-??????`.
+   */
   permission(action: string, id: string | undefined, context: Permission['context'] = {}): Permission[] {
     const secret = this.lookup(id);
     return [
       {
         action: `secretsmanager:${action}`,
-        resource: secret?.arn ?? (id?.startsWith('arn:') ? id : this.#arn(id ?? '')),
+        resource: secret?.arn ?? (id?.startsWith('arn:') ? id : `${this.#arn(id ?? '')}-??????`),
         context: { 'secretsmanager:SecretId': id ?? '', ...context },
         resourcePolicy: secret?.policy,
       },
