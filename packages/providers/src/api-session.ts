@@ -14,13 +14,13 @@ export interface ApiSession {
    * Reads JSON; `undefined` for 404 and the statuses of `absent`.
    * Throws `providers/unauthorized`, `-rate-limited`, `-unavailable`, `-answer-unexpected`, `runtime/api-*`.
    */
-  read<Shape extends z.ZodMiniType>(
+  readonly read: <Shape extends z.ZodMiniType>(
     url: string,
     shape: Shape,
     absent?: readonly number[],
-  ): Promise<z.output<Shape> | undefined>;
+  ) => Promise<z.output<Shape> | undefined>;
   /** Begins a download; `undefined` for 404. Throws as `read` does. */
-  download(url: string): Promise<Download | undefined>;
+  readonly download: (url: string) => Promise<Download | undefined>;
 }
 
 export interface SessionOptions {

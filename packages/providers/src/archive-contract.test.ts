@@ -16,6 +16,10 @@ import { ARCHIVE_NAMES, type Archive, type ArchiveConnection, findArchive } from
 import type { ProvidersError } from './errors.ts';
 
 const PATHS: Readonly<Record<ArchiveServerProvider, string>> = {
+  'azure-devops': 'acme/Web Team/_git/shop',
+  'bitbucket-cloud': 'acme/shop',
+  'bitbucket-server': 'WEB/shop',
+  gitea: 'acme/shop',
   github: 'acme/shop',
   gitlab: 'acme/web/shop',
 };
@@ -62,7 +66,7 @@ it('has an archive in every folder that says so, and a stand-in for each', () =>
   const here = fileURLToPath(new URL('.', import.meta.url));
   const folders = readdirSync(here, { recursive: true, encoding: 'utf8' })
     .filter((file) => /^[^/]+\/archive\.ts$/.test(file))
-    .map((file) => file.split('/')[0]);
+    .map((file) => file.split('/')[0] ?? '');
 
   expect(ARCHIVE_NAMES.toSorted()).toEqual(folders.toSorted());
   expect(ARCHIVE_SERVER_PROVIDERS.toSorted()).toEqual(folders.toSorted());

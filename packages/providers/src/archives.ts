@@ -6,6 +6,10 @@ export type { Archive, ArchiveConnection, ArchiveQuery, OpenArchive, RefQuery, R
  * Apart from the registry: only the zips that download may carry this, and each loads the one provider it is asked for.
  */
 const ARCHIVES: Readonly<Record<string, () => Promise<Archive>>> = {
+  'azure-devops': async () => (await import('./azure-devops/archive.ts')).archive,
+  'bitbucket-cloud': async () => (await import('./bitbucket-cloud/archive.ts')).archive,
+  'bitbucket-server': async () => (await import('./bitbucket-server/archive.ts')).archive,
+  gitea: async () => (await import('./gitea/archive.ts')).archive,
   github: async () => (await import('./github/archive.ts')).archive,
   gitlab: async () => (await import('./gitlab/archive.ts')).archive,
 };

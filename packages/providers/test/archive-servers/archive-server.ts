@@ -1,13 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Certificates, createCertificates } from '@gitsource/local-git';
-import type { ApiRequest, Reply, ServerDialect, ServerState } from './dialect.ts';
+import { azureDevops } from './azure-devops.ts';
+import { bitbucketCloud } from './bitbucket-cloud.ts';
+import { bitbucketServer } from './bitbucket-server.ts';
+import type { ApiRequest, Reply, ServerApp, ServerDialect, ServerState } from './dialect.ts';
 import { type GitObjects, gitObjects } from './git-objects.ts';
+import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
 
-const DIALECTS = { github, gitlab } as const satisfies Record<string, ServerDialect>;
+const DIALECTS = {
+  'azure-devops': azureDevops,
+  'bitbucket-cloud': bitbucketCloud,
+  'bitbucket-server': bitbucketServer,
+  gitea,
+  github,
+  gitlab,
+} as const satisfies Record<string, ServerDialect>;
 
 export type ArchiveServerProvider = keyof typeof DIALECTS;
 
@@ -21,6 +33,12 @@ export interface ArchiveServerOptions {
   readonly token?: string | null;
   /** Default: new ones. */
   readonly certificates?: Certificates;
+  /** An app that may ask for tokens (GitHub). */
+  readonly app?: ServerApp;
+  /** A consumer that may ask for tokens (Bitbucket Cloud). */
+  readonly oauth?: { readonly key: string; readonly secret: string };
+  /** Its clock. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** Something that goes wrong; each is used up by `times` requests, by default one. */
@@ -67,6 +85,8 @@ export interface ArchiveServer {
   readonly requests: readonly SeenRequest[];
   /** Adds a fault behind those that are not used up. */
   fail(fault: ArchiveFault): void;
+  /** Refuses from now on the tokens that it issued. */
+  revokeTokens(): void;
   /** Forgets requests and faults. */
   reset(): void;
   close(): Promise<void>;
@@ -85,7 +105,23 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     const folder = Object.hasOwn(options.repositories, path) ? options.repositories[path] : undefined;
     return folder === undefined ? undefined : gitObjects(folder);
   };
-  const state: ServerState = { token: token ?? '', repository: open };
+  const issued = new Set<string>();
+  const issueToken = () => {
+    const made = `issued-token-${randomUUID()}`;
+    issued.add(made);
+    return made;
+  };
+  const { app, now = Date.now, oauth } = options;
+  const stateNow = (): ServerState => ({ nowMs: now(), app, oauth, issueToken, repository: open });
+
+  async function answerTo(asked: ApiRequest): Promise<Reply> {
+    const shown = dialect.readToken(asked.headers);
+    const answered = dialect.issue?.(asked, stateNow());
+    if (answered !== undefined) return answered;
+    if (token !== null && shown === undefined) return dialect.anonymous;
+    if (token !== null && shown !== token && !issued.has(shown ?? '')) return dialect.wrong;
+    return (await dialect.answer(asked, stateNow())) ?? { status: 404, json: { message: 'Not Found' } };
+  }
 
   const takeFault = (isArchive: boolean): ArchiveFault | undefined => {
     const found = faults.find(
@@ -98,13 +134,7 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
   async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await readRequest(request);
     requests.push({ at: 'api', ...seen(request) });
-    const proof = token === null ? true : dialect.proves(asked.headers, token);
-    const reply =
-      proof === true
-        ? ((await dialect.answer(asked, state)) ?? { status: 404, json: { message: 'Not Found' } })
-        : proof === false
-          ? dialect.wrong
-          : dialect.anonymous;
+    const reply = await answerTo(asked);
     const fault = takeFault('zip' in reply);
     if (fault !== undefined && misbehave(fault, response)) return;
     if (!('zip' in reply)) return send(response, reply);
@@ -140,6 +170,7 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     storageUrl,
     requests,
     fail: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+    revokeTokens: () => issued.clear(),
     reset: () => {
       requests.length = 0;
       faults.length = 0;

@@ -19,27 +19,60 @@ export interface ApiRequest {
 
 /** What a stand-in knows. */
 export interface ServerState {
-  readonly token: string;
+  readonly nowMs: number;
+  /** An app of GitHub. */
+  readonly app: ServerApp | undefined;
+  /** A consumer of Bitbucket Cloud. */
+  readonly oauth: { readonly key: string; readonly secret: string } | undefined;
+  /** Makes a token that is valid until it is revoked. */
+  issueToken(): string;
   /** A repository, if the request may see it. */
   repository(path: string): GitObjects | undefined;
 }
 
+/** An app and where it is installed. */
+export interface ServerApp {
+  readonly appId: string;
+  readonly installationId: number;
+  /** PEM */
+  readonly publicKey: string;
+  /** Path of the repository where it is installed. */
+  readonly repositoryPath: string;
+}
+
 /** How one provider's API speaks. */
 export interface ServerDialect {
-  /** A path that must be on the server: `acme/shop`. */
-  readonly samplePath: string;
   /** Of the connection, below the server's address: `/api/v3`. */
   readonly apiPath: string;
   /** Where archives come from another host. */
   readonly redirectsArchives: boolean;
-  /** Whether headers prove the token; `undefined` where they prove nothing. */
-  proves(headers: IncomingHttpHeaders, token: string): boolean | undefined;
+  /** The token that headers show; `undefined` where they show nothing, and '' where it is no token. */
+  readToken(headers: IncomingHttpHeaders): string | undefined;
+  /** Of requests that get a token for other credentials. */
+  issue?(request: ApiRequest, state: ServerState): Reply | undefined;
   /** For credentials that are wrong. */
   readonly wrong: Reply;
   /** For requests without credentials. */
   readonly anonymous: Reply;
   /** The answer; `undefined` for 404. */
   answer(request: ApiRequest, state: ServerState): Promise<Reply | undefined>;
+}
+
+/** What follows the scheme of an `Authorization`; '' for another scheme. */
+export function afterScheme(headers: IncomingHttpHeaders, scheme: string): string | undefined {
+  const { authorization } = headers;
+  if (authorization === undefined) return undefined;
+  return authorization.startsWith(`${scheme} `) ? authorization.slice(scheme.length + 1) : '';
+}
+
+/** User name and password of a basic `Authorization`. */
+export function readBasic(
+  headers: IncomingHttpHeaders,
+): { readonly username: string; readonly password: string } | undefined {
+  const credentials = afterScheme(headers, 'Basic');
+  if (credentials === undefined || credentials === '') return undefined;
+  const [, username = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
+  return { username, password };
 }
 
 /** The parts of an encoded path, decoded. */

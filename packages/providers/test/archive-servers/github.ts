@@ -1,11 +1,20 @@
-import { decode, type ServerDialect } from './dialect.ts';
+import { createPublicKey, verify } from 'node:crypto';
+import {
+  type ApiRequest,
+  afterScheme,
+  decode,
+  type Reply,
+  type ServerApp,
+  type ServerDialect,
+  type ServerState,
+} from './dialect.ts';
 
 /** https://docs.github.com/enterprise-server/rest, as of 2026 */
 export const github: ServerDialect = {
-  samplePath: 'acme/shop',
   apiPath: '/api/v3',
   redirectsArchives: true,
-  proves: ({ authorization }, token) => (authorization === undefined ? undefined : authorization === `Bearer ${token}`),
+  readToken: (headers) => afterScheme(headers, 'Bearer'),
+  issue,
   wrong: { status: 401, json: { message: 'Bad credentials', status: '401' } },
   anonymous: { status: 404, json: { message: 'Not Found', status: '404' } },
   async answer({ url }, state) {
@@ -24,6 +33,44 @@ export const github: ServerDialect = {
       : { json: { sha } };
   },
 };
+
+/** An app's own requests, which it proves by a JWT. https://docs.github.com/rest/apps/apps */
+function issue({ body, headers, method, url }: ApiRequest, state: ServerState): Reply | undefined {
+  const [, path] = /^\/api\/v3\/repos\/([^/]+\/[^/]+)\/installation$/.exec(url.pathname) ?? [];
+  const [, id] = /^\/api\/v3\/app\/installations\/(\d+)\/access_tokens$/.exec(url.pathname) ?? [];
+  if (path === undefined && id === undefined) return undefined;
+  const { app, nowMs } = state;
+  const missing = { status: 404, json: { message: 'Not Found' } };
+  if (app === undefined) return missing;
+  const problem = jwtProblem(afterScheme(headers, 'Bearer') ?? '', app, nowMs / 1000);
+  if (problem !== undefined) return { status: 401, json: { message: problem } };
+  if (path !== undefined) return decode(path) === app.repositoryPath ? { json: { id: app.installationId } } : missing;
+  if (method !== 'POST' || Number(id) !== app.installationId) return missing;
+  const { permissions, repositories } = JSON.parse(body);
+  if (
+    repositories?.length !== 1 ||
+    !app.repositoryPath.endsWith(`/${repositories[0]}`) ||
+    permissions?.contents !== 'read'
+  ) {
+    return {
+      status: 422,
+      json: { message: 'There is at least one repository that does not exist or is not accessible' },
+    };
+  }
+  return { status: 201, json: { token: state.issueToken(), expires_at: new Date(nowMs + 3_600_000).toISOString() } };
+}
+
+function jwtProblem(jwt: string, { appId, publicKey }: ServerApp, now: number): string | undefined {
+  const [header = '', payload = '', signature = ''] = jwt.split('.');
+  const key = createPublicKey(publicKey);
+  const isSigned = verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'));
+  if (!isSigned) return 'A JSON web token could not be decoded';
+  const { exp, iat, iss } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  if (iss !== appId) return 'Integration not found';
+  if (iat > now) return "'Issued at' claim ('iat') must be an Integer representing a time in the past";
+  if (exp <= now || exp - now > 600) return "'Expiration time' claim ('exp') is too far in the future, or past";
+  return undefined;
+}
 
 function pointer(object: unknown) {
   return object === undefined ? undefined : { json: { object } };

@@ -3,10 +3,9 @@ import type { GitObjects } from './git-objects.ts';
 
 /** https://docs.gitlab.com/api/, as of 2026 */
 export const gitlab: ServerDialect = {
-  samplePath: 'acme/web/shop',
   apiPath: '/api/v4',
   redirectsArchives: false,
-  proves: (headers, token) => (headers['private-token'] === undefined ? undefined : headers['private-token'] === token),
+  readToken: (headers) => headers['private-token']?.toString(),
   wrong: { status: 401, json: { message: '401 Unauthorized' } },
   anonymous: { status: 404, json: { message: '404 Project Not Found' } },
   async answer({ url }, state) {

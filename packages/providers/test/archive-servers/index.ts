@@ -1,1 +1,2 @@
 export * from './archive-server.ts';
+export type { ServerApp } from './dialect.ts';

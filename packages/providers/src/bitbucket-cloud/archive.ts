@@ -1,0 +1,46 @@
+import type { GitRef } from '@gitsource/events';
+import type { ApiSession } from '../api-session.ts';
+import type { ArchiveConnection } from '../archive.ts';
+import { createArchive } from '../create-archive.ts';
+import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
+import * as schema from './api-schema.ts';
+import { apiUrlOf, siteUrlOf } from './api-url.ts';
+import { authorize, hasCredentials } from './auth.ts';
+
+/**
+ * https://support.atlassian.com/bitbucket-cloud/kb/how-to-download-repositories-using-the-api/, which shows an API token; that access
+ * tokens are taken there is unconfirmed. One top folder, `acme-shop-1a2b3c4d5e6f` (form unconfirmed).
+ */
+export const archive = createArchive({
+  server: 'Bitbucket',
+  needed:
+    'a repository, project or workspace access token with the scope repository, or an API token with read:repository:bitbucket and its owner\'s e-mail address as "username", or an OAuth consumer with Repositories (read)',
+  pathForm: 'workspace/repository',
+  topFolder: 'strip',
+  authorize,
+  hasCredentials,
+  locate,
+  findCommit,
+});
+
+function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+  if (pathParts.length !== 2) return undefined;
+  const apiUrl = apiUrlOf(connection);
+  const site = siteUrlOf(connection);
+  const path = encodeParts(pathParts.join('/'));
+  const repositoryUrl = `${apiUrl}/2.0/repositories/${path}`;
+  return {
+    apiUrl,
+    repositoryUrl,
+    commitUrl: (commit) => `${repositoryUrl}/commit/${commit}`,
+    archiveUrl: (commit) => `${site}/${path}/get/${commit}.zip`,
+    archiveBaseUrl: site,
+  };
+}
+
+/** Slashes stay in a name, as in the API's own links (unconfirmed for tags). It shows branches and tags only. */
+async function findCommit({ place, read }: ApiSession, { kind, shortName }: GitRef): Promise<string | undefined> {
+  if (kind === 'other') return undefined;
+  const url = `${place.repositoryUrl}/refs/${kind === 'tag' ? 'tags' : 'branches'}/${encodeParts(shortName)}`;
+  return (await read(url, schema.ref))?.target.hash;
+}

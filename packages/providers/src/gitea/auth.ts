@@ -1,0 +1,12 @@
+import type { ArchiveConnection } from '../archive.ts';
+import type { Authorization, AuthorizationRequest } from '../authorization.ts';
+
+export function hasCredentials({ password }: ArchiveConnection): boolean {
+  return password !== undefined;
+}
+
+/** An access token. https://docs.gitea.com/development/api-usage */
+export async function authorize({ connection }: AuthorizationRequest): Promise<Authorization> {
+  const { password } = connection;
+  return { headers: password === undefined ? {} : { authorization: `token ${password}` } };
+}
