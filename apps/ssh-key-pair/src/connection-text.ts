@@ -25,7 +25,7 @@ export function readStored(value: string): StoredConnection {
   try {
     const json: unknown = JSON.parse(value);
     if (typeof json !== 'object' || json === null) return {};
-    const { sshPrivateKey, ...rest } = json as Readonly<Record<string, unknown>>;
+    const { sshPrivateKey, ...rest }: Readonly<Record<string, unknown>> = { ...json };
     return { ...rest, ...(typeof sshPrivateKey === 'string' && { sshPrivateKey }) };
   } catch {
     return {};

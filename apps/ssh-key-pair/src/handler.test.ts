@@ -211,13 +211,37 @@ describe('Update', () => {
     expect(await account.describe()).toBeUndefined();
   });
 
-  it('makes the secret again when somebody deleted it', async () => {
-    await account.handle(account.request('Create', PLAIN));
-    await account.handle(account.request('Delete', { ...PLAIN, RecoveryWindowInDays: '0' }));
+  it.each([
+    ['0', 'with a new key'],
+    ['7', 'with its key, which can be restored'],
+  ])('makes the secret again when somebody deleted it (window %s), %s', async (RecoveryWindowInDays) => {
+    const created = await account.handle(account.request('Create', PLAIN));
+    await account.handle(account.request('Delete', { ...PLAIN, RecoveryWindowInDays }));
 
     const updated = await account.handle(account.update(PLAIN, { ...PLAIN, Provider: 'gitea' }));
 
     expect(await storedKey()).toBe(answered(updated));
+    expect(await account.value()).toHaveProperty('provider', 'gitea');
+    expect(answered(updated) === answered(created)).toBe(RecoveryWindowInDays === '7');
+  });
+
+  it('changes the KMS key only when that property changes', async () => {
+    const { KeyMetadata } = await account.aws.cloud.call<{ KeyMetadata: { readonly Arn: string } }>(
+      account.aws.cloud.identities.root,
+      'kms',
+      'CreateKey',
+      {},
+    );
+    const encrypted = { ...PLAIN, SecretsKmsKeyId: KeyMetadata.Arn };
+    const created = await account.handle(account.request('Create', PLAIN));
+    await account.handle(account.update(PLAIN, { ...PLAIN, Provider: 'gitea' }));
+    expect(account.outputs.has('UpdateSecretCommand')).toBe(false);
+
+    const there = await account.handle(account.update(PLAIN, encrypted));
+    expect(account.outputs.has('UpdateSecretCommand')).toBe(true);
+    const back = await account.handle(account.update(encrypted, PLAIN));
+
+    expect([answered(there), answered(back)]).toEqual([answered(created), answered(created)]);
   });
 
   it('makes a new pair where the stored value holds no key any more', async () => {

@@ -44,7 +44,7 @@ function failed({ log }: Ports, envelope: Envelope, event: unknown, error: unkno
 
 /** A Create that failed gets an ID that is no secret's name, so that its Delete may find nothing. */
 function physicalIdOf(event: unknown, logicalId: string): string {
-  const { PhysicalResourceId: known } = event as Readonly<Record<string, unknown>>;
+  const known: unknown = Reflect.get(Object(event), 'PhysicalResourceId');
   return typeof known === 'string' && known.length > 0 && known.length <= MAX_ID_CHARACTERS
     ? known
     : `${logicalId}-not-made`;

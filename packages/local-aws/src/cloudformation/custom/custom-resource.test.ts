@@ -319,6 +319,17 @@ describe('a custom resource', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('is not deleted where its function is gone', async () => {
+    const { rehearsal } = await Rehearsal.create('orphan');
+    const FunctionName = String(rehearsal.requests()[0]?.ServiceToken);
+    await aws.cloud.call(aws.cloud.identities.root, 'lambda', 'DeleteFunction', { FunctionName });
+
+    expect((await rehearsal.remove()).StackStatus).toBe('DELETE_FAILED');
+    expect((await rehearsal.reasons()).at(-1)).toMatch(
+      /^DELETE_FAILED Function not found: .*ResourceNotFoundException\)$/,
+    );
+  });
+
   it('takes one response, by the URL of its request only', async () => {
     const { rehearsal } = await Rehearsal.create('url');
     const [create] = rehearsal.requests();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { ServiceError } from '../../cloud/service.ts';
 import { integer, string } from '../resources/property.ts';
 import {
   defineResource,
@@ -118,12 +119,17 @@ async function request(
     });
   } catch (error) {
     expected.forget();
-    throw error;
+    throw error instanceof ServiceError ? notInvoked(error) : error;
   }
   const waited = await expected.wait((given.ServiceTimeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
   if (waited.kind === 'stopped') throw new TemplateError('The embedded CloudFormation was stopped meanwhile.');
   if (waited.kind === 'timeout') throw new NoValidResponse(noResponse(identity.RequestId));
   return readResponse(waited.body, identity);
+}
+
+/** As text, so that a function that is gone does not pass for a resource that is gone. */
+function notInvoked({ message, status, code }: ServiceError): TemplateError {
+  return new TemplateError(`${message} (Service: Lambda; Status Code: ${status}; Error Code: ${code})`);
 }
 
 function readResponse(body: Buffer, identity: Parameters<typeof parseResponse>[1]): Sent {
