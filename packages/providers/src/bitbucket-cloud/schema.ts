@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-const repository = z.object({ full_name: z.string() });
+const repository = z.object({
+  full_name: z.string(),
+  links: z.nullish(z.object({ html: z.nullish(z.object({ href: z.nullish(z.string()) })) })),
+});
 
 const commit = z.object({
   hash: z.string(),

@@ -88,6 +88,6 @@ function pullRequestChanges(eventName: string, action: PullRequest['action'], bo
   return { kind: 'changes', ...collectChanges(readRepository(repository), [change]) };
 }
 
-function readRepository(repository: { readonly full_name: string }) {
-  return repositoryOf({ path: repository.full_name, host: 'bitbucket.org' });
+function readRepository({ full_name: path, links }: z.output<typeof schema.push>['repository']) {
+  return repositoryOf({ path, webUrl: links?.html?.href, host: 'bitbucket.org' });
 }
