@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { Commit, CommitSha, GitRef, GitUrl, TreeEntry } from '@gitsource/events';
 import type { GitCredentials } from './credentials.ts';
 import { GitError } from './errors.ts';
-import { type Connection, createBareRepository, expectOnRef, fetchShallow, movedError } from './fetch-objects.ts';
+import { type Connection, movedError } from './fetch-objects.ts';
+import { fetchTree } from './fetch-tree.ts';
 import { cloneFully } from './full-clone.ts';
 import type { GitContext } from './git-process.ts';
 import { openGitSession } from './git-session.ts';
 import { expectUsableGit } from './git-version.ts';
-import { fetchLfs } from './lfs.ts';
+import type { FetchedObjects, ObjectCache } from './object-cache.ts';
 import { readCommit } from './read-commit.ts';
 import { readEntries } from './read-entries.ts';
 import { type ResolvedRef, resolveRef } from './resolve-ref.ts';
-import { fetchPaths, parsePaths } from './sparse-paths.ts';
+import { parsePaths } from './sparse-paths.ts';
 import { type FetchedSubmodule, fetchSubmodules } from './submodules.ts';
 
 export interface FetchRequest {
@@ -30,6 +31,8 @@ export interface FetchRequest {
   readonly lfs?: boolean | undefined;
   /** Only these folders and files; with history `commit` nothing else is transferred. Default all. */
   readonly paths?: readonly string[] | undefined;
+  /** Objects of earlier fetches of this repository with the same history, so that only the difference is transferred. */
+  readonly cache?: ObjectCache | undefined;
   /** Exists or is made; everything in it that this fetch writes is removed by `dispose`. */
   readonly workFolder: string;
   /** The outer environment; only PATH, TMPDIR and the proxy variables are used. */
@@ -53,6 +56,8 @@ export interface FetchedCommit {
   readonly branchName: string;
   /** The files in tree order; may be called again. Each entry is read, or skipped, before the next is taken. */
   readonly entries: () => AsyncIterable<TreeEntry>;
+  /** For the cache that the request named; absent where the fetch is one that it cannot hold. */
+  readonly objects?: FetchedObjects;
   /** Removes everything from disk. */
   readonly dispose: () => Promise<void>;
 }
@@ -81,9 +86,9 @@ export async function fetchCommit(request: FetchRequest): Promise<FetchedCommit>
       };
       await expectUsableGit(context);
       const connection: Connection = { context, remote: request.url, secrets: session.secrets };
-      const { commit, resolved, entries } = await fetchInto(connection, folder, request);
+      const { resolved, ...fetched } = await fetchInto(connection, folder, request);
       const branchName = resolved.refName.replace(/^refs\/(?:heads|tags)\//, '');
-      return { commit, refName: resolved.refName, branchName, entries, dispose };
+      return { ...fetched, refName: resolved.refName, branchName, dispose };
     } finally {
       await session.dispose();
     }
@@ -104,6 +109,7 @@ interface Fetched {
   readonly commit: Commit;
   readonly resolved: ResolvedRef;
   readonly entries: () => AsyncIterable<TreeEntry>;
+  readonly objects?: FetchedObjects;
 }
 
 async function fetchInto(connection: Connection, folder: string, request: FetchRequest): Promise<Fetched> {
@@ -115,37 +121,20 @@ async function fetchInto(connection: Connection, folder: string, request: FetchR
   const lfs = request.lfs === true;
   const isFull = request.history === 'full';
   const repository = join(folder, isFull ? 'clone' : 'repository.git');
-  const sha = isFull
-    ? await cloneFully(connection, repository, resolved, wanted, {
-        isPinned: request.pinnedCommit !== undefined,
-        paths,
-        lfs,
-      })
-    : await fetchTree(connection, folder, repository, resolved, wanted, { paths, lfs });
+  const { cache } = request;
+  const isPinned = request.pinnedCommit !== undefined;
+  const { sha, objects } = isFull
+    ? await cloneFully(connection, repository, resolved, wanted, { isPinned, paths, lfs, cache })
+    : await fetchTree(connection, repository, resolved, wanted, { paths, lfs, cache });
   const commit = await readCommit(context, repository, sha);
   const submodules = await submodulesOf(connection, folder, repository, sha, { ...request, paths });
-  return { commit, resolved, entries: () => readEntries(context, { repository, sha, paths, isFull, submodules, lfs }) };
-}
-
-async function fetchTree(
-  connection: Connection,
-  folder: string,
-  repository: string,
-  resolved: ResolvedRef,
-  wanted: CommitSha,
-  { paths, lfs }: { readonly paths: readonly string[]; readonly lfs: boolean },
-): Promise<CommitSha> {
-  const sha = await expectOnRef(connection, join(folder, 'history.git'), resolved, wanted);
-  await createBareRepository(connection.context, repository, sha);
-  const refspec = `+${resolved.refName}:refs/gitsource/tip`;
-  const fallback = sha === resolved.tip ? { refspec, depth: 1 as const } : { refspec };
-  // git-lfs looks for pointers in all contents, so they must all be there.
-  const filter = paths.length > 0 && !lfs ? 'blob:none' : undefined;
-  const found = await fetchShallow(connection, repository, { sha, fallback, filter });
-  if (!found) throw movedError(connection.remote, resolved.refName, sha);
-  if (paths.length > 0) await fetchPaths(connection, repository, sha, paths);
-  if (lfs) await fetchLfs(connection, repository, sha, paths);
-  return sha;
+  const tree = { repository, sha, paths, isFull, submodules, lfs };
+  return {
+    commit,
+    resolved,
+    entries: () => readEntries(context, tree),
+    ...(objects !== undefined && { objects }),
+  };
 }
 
 async function submodulesOf(

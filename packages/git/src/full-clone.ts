@@ -3,9 +3,13 @@ import { dirname, join } from 'node:path';
 import type { CommitSha } from '@gitsource/events';
 import { GitError } from './errors.ts';
 import { type Connection, hasCommit, isReachable, movedError, mustRun, peelInside } from './fetch-objects.ts';
+import type { FetchedTreeObjects } from './fetch-tree.ts';
 import { runGit } from './git-process.ts';
+import { leaveClone } from './leave-clone.ts';
 import { configureLfs, fetchLfs } from './lfs.ts';
+import type { ObjectCache } from './object-cache.ts';
 import type { ResolvedRef } from './resolve-ref.ts';
+import { borrowSeed, fetchWithCache, type Seed } from './seed-objects.ts';
 import { expectPaths, sparseCheckoutPatterns } from './sparse-paths.ts';
 
 const BRANCH = 'refs/heads/';
@@ -26,35 +30,32 @@ export interface CloneOptions {
   readonly isPinned: boolean;
   readonly paths: readonly string[];
   readonly lfs: boolean;
+  readonly cache: ObjectCache | undefined;
 }
 
 /**
  * Clones all branches and tags with their history and checks the commit out, on its branch or detached for a tag.
  * `.git` keeps the remote's URL without credentials and no hooks, logs or traces of the fetch. Returns the commit that is
- * checked out: `wanted`, or the commit of the annotated tag whose object `wanted` is.
+ * checked out (`wanted`, or the commit of the annotated tag whose object `wanted` is), and what a cache can keep.
  */
 export async function cloneFully(
   connection: Connection,
   folder: string,
   resolved: ResolvedRef,
   wanted: CommitSha,
-  { isPinned, paths, lfs }: CloneOptions,
-): Promise<CommitSha> {
-  const { remote } = connection;
+  { isPinned, paths, lfs, cache }: CloneOptions,
+): Promise<FetchedTreeObjects> {
+  const { context } = connection;
   const { refName } = resolved;
-  const tracking = refName.startsWith(BRANCH) ? `refs/remotes/origin/${refName.slice(BRANCH.length)}` : refName;
-  await mkdir(folder, { recursive: true });
-  const format = `--object-format=${wanted.length === 64 ? 'sha256' : 'sha1'}`;
   const git: Git = (args) => mustRun(connection, args, folder);
-  await git(['init', '--quiet', format, '--template=', '--initial-branch=main', '.']);
-  await git(['remote', 'add', 'origin', '--', remote.text]);
-  const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
-  if (!/^refs\/(?:heads|tags)\//.test(refName)) refspecs.push(`+${refName}:${refName}`);
-  await git(['fetch', '--no-write-fetch-head', '--no-recurse-submodules', '--progress', 'origin', ...refspecs]);
-  const sha = await expectCommit(connection, folder, { refName, tracking, wanted, isPinned });
-  await pointHead(git, refName, sha);
+  const { sha, objects } = await fetchWithCache({ context, folder, sha: wanted, cache }, async (seed) => {
+    await fetchRefs(connection, folder, refName, { wanted, seed });
+    const commit = await expectCommit(connection, folder, { refName, wanted, isPinned });
+    await pointHead(git, refName, commit);
+    return { sha: commit, objects: await leaveClone(connection, folder, cache, seed) };
+  });
   if (paths.length > 0) {
-    await expectPaths(connection.context, folder, sha, paths);
+    await expectPaths(context, folder, sha, paths);
     await git(['config', 'core.sparseCheckout', 'true']);
     await mkdir(join(folder, '.git/info'), { recursive: true });
     await writeFile(join(folder, '.git/info/sparse-checkout'), sparseCheckoutPatterns(paths));
@@ -65,7 +66,24 @@ export async function cloneFully(
   }
   await git(['reset', '--hard', '--quiet']);
   await tidy(connection, folder, refName, sha);
-  return sha;
+  return { sha, ...(objects !== undefined && { objects }) };
+}
+
+async function fetchRefs(
+  connection: Connection,
+  folder: string,
+  refName: string,
+  { wanted, seed }: { readonly wanted: CommitSha; readonly seed: Seed | undefined },
+): Promise<void> {
+  const git: Git = (args) => mustRun(connection, args, folder);
+  await mkdir(folder, { recursive: true });
+  const format = `--object-format=${wanted.length === 64 ? 'sha256' : 'sha1'}`;
+  await git(['init', '--quiet', format, '--template=', '--initial-branch=main', '.']);
+  await git(['remote', 'add', 'origin', '--', connection.remote.text]);
+  if (seed !== undefined) await borrowSeed(connection.context, join(folder, '.git'), seed);
+  const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+  if (!/^refs\/(?:heads|tags)\//.test(refName)) refspecs.push(`+${refName}:${refName}`);
+  await git(['fetch', '--no-write-fetch-head', '--no-recurse-submodules', '--progress', 'origin', ...refspecs]);
 }
 
 type Git = (args: readonly string[]) => Promise<void>;
@@ -85,7 +103,8 @@ async function pointHead(git: Git, refName: string, sha: CommitSha): Promise<voi
 
 async function expectCommit(connection: Connection, folder: string, expected: Expected): Promise<CommitSha> {
   const { context, remote } = connection;
-  const { refName, tracking, wanted, isPinned } = expected;
+  const { refName, wanted, isPinned } = expected;
+  const tracking = refName.startsWith(BRANCH) ? `refs/remotes/origin/${refName.slice(BRANCH.length)}` : refName;
   const sha = (await peelInside(context, folder, wanted)) ?? wanted;
   if (isPinned && !(await isReachable(context, folder, tracking, sha))) throw movedError(remote, refName, wanted);
   if (!(await hasCommit(context, folder, sha))) {
@@ -97,8 +116,6 @@ async function expectCommit(connection: Connection, folder: string, expected: Ex
 
 interface Expected {
   readonly refName: string;
-  /** The ref as the clone has it. */
-  readonly tracking: string;
   readonly wanted: CommitSha;
   readonly isPinned: boolean;
 }

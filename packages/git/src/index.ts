@@ -1,3 +1,4 @@
 export type * from './credentials.ts';
 export * from './errors.ts';
 export * from './fetch-commit.ts';
+export * from './object-cache.ts';
