@@ -6,7 +6,7 @@ import { encodeParts, hostOf, type RepositoryPlace, trimApiUrl } from '../reposi
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
 
-/** Of the documented API; servers of one's own take the versions before theirs, too. */
+/** Servers of one's own take the versions before theirs, too. */
 const API_VERSION = 'api-version=6.0';
 
 /**
@@ -18,15 +18,15 @@ export const archive = createArchive({
   needed: 'a personal access token with the scope Code (read), of a user who may read this repository',
   pathForm: 'organization/project/_git/repository',
   topFolder: 'none',
-  // Without it, a wrong token may be sent on to a page to sign in (second hand).
-  headers: { accept: 'application/json', 'x-tfs-fedauthredirect': 'Suppress' },
+  // Without the second, a wrong token may be sent on to a page to sign in (second hand).
+  headers: { accept: `application/json;${API_VERSION}`, 'x-tfs-fedauthredirect': 'Suppress' },
   authorize,
   hasCredentials,
   locate,
   findCommit,
 });
 
-function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   const host = hostOf(connection, 'dev.azure.com').toLowerCase();
   const place = readPath(pathParts, /^[^.]+\.visualstudio\.com$/.test(host));
   if (place === undefined) return undefined;
@@ -40,8 +40,8 @@ function locate(connection: ArchiveConnection, pathParts: readonly string[]): Re
   const root = `scopePath=/&download=true&$format=zip&zipForUnix=true`;
   return {
     apiUrl,
-    repositoryUrl: `${repositoryUrl}?${API_VERSION}`,
-    commitUrl: (commit) => `${repositoryUrl}/commits/${commit}?${API_VERSION}`,
+    repositoryUrl,
+    commitUrl: (commit) => `${repositoryUrl}/commits/${commit}`,
     archiveUrl: (commit) =>
       `${repositoryUrl}/items?${root}&versionDescriptor.versionType=commit&versionDescriptor.version=${commit}&${API_VERSION}`,
   };
@@ -70,7 +70,7 @@ function readPath(
 /** The filter is how a name begins, so the whole name is the first. */
 async function findCommit({ place, read }: ApiSession, { text }: GitRef): Promise<string | undefined> {
   const filter = encodeURIComponent(text.replace(/^refs\//, ''));
-  const url = place.repositoryUrl.replace('?', `/refs?filter=${filter}&peelTags=true&$top=100&`);
+  const url = `${place.repositoryUrl}/refs?filter=${filter}&peelTags=true&$top=100`;
   const found = (await read(url, schema.refs))?.value.find(({ name }) => name === text);
   return found?.peeledObjectId ?? found?.objectId;
 }

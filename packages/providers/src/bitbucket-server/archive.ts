@@ -24,7 +24,7 @@ export const archive = createArchive({
 });
 
 /** Clone URLs have `scm/` before the path. */
-function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   const [project, repository, ...rest] =
     pathParts[0] === 'scm' && pathParts.length === 3 ? pathParts.slice(1) : pathParts;
   if (project === undefined || repository === undefined || rest.length > 0) return undefined;

@@ -22,7 +22,7 @@ export const archive = createArchive({
   findCommit,
 });
 
-function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   if (pathParts.length !== 2) return undefined;
   const apiUrl = `${trimApiUrl(connection.apiUrl ?? `https://${hostOf(connection)}`, /\/api\/v1$/)}/api/v1`;
   const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;

@@ -29,7 +29,7 @@ export const archive = createArchive({
   findCommit,
 });
 
-function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   if (pathParts.length !== 2) return undefined;
   const apiUrl = apiUrlOf(connection);
   const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;

@@ -23,7 +23,7 @@ export const archive = createArchive({
   findCommit,
 });
 
-function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   if (pathParts.length < 2) return undefined;
   const apiUrl = `${serverUrlOf(connection)}/api/v4`;
   // The API takes a path for the number of a project, as one part.

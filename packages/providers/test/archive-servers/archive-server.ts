@@ -45,6 +45,8 @@ export interface ArchiveServerOptions {
 export type ArchiveFault = {
   /** Which requests: those for zips, those for all else, or all. Default `all`. */
   readonly on?: 'archive' | 'api' | 'all';
+  /** Only those whose path and query match. */
+  readonly url?: RegExp;
   readonly times?: number;
 } & (
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
@@ -123,10 +125,10 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     return (await dialect.answer(asked, stateNow())) ?? { status: 404, json: { message: 'Not Found' } };
   }
 
-  const takeFault = (isArchive: boolean): ArchiveFault | undefined => {
-    const found = faults.find(
-      ({ fault: { on = 'all' }, left }) => left > 0 && (on === 'all' || (on === 'archive') === isArchive),
-    );
+  const takeFault = (isArchive: boolean, url: string): ArchiveFault | undefined => {
+    const fits = ({ on = 'all', url: pattern }: ArchiveFault) =>
+      (on === 'all' || (on === 'archive') === isArchive) && (pattern?.test(url) ?? true);
+    const found = faults.find(({ fault, left }) => left > 0 && fits(fault));
     if (found !== undefined) found.left--;
     return found?.fault;
   };
@@ -135,14 +137,14 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     const asked = await readRequest(request);
     requests.push({ at: 'api', ...seen(request) });
     const reply = await answerTo(asked);
-    const fault = takeFault('zip' in reply);
+    const fault = takeFault('zip' in reply, request.url ?? '');
     if (fault !== undefined && misbehave(fault, response)) return;
     if (!('zip' in reply)) return send(response, reply);
     if (!dialect.redirectsArchives) return sendZip(response, open(reply.zip.repositoryPath), reply.zip, fault);
     const link = `/zip/${links.size + 1}`;
     links.set(link, reply.zip);
     // The link holds what its reader needs; the fault is that of the zip itself.
-    if (fault !== undefined) faults.unshift({ fault: { ...fault, on: 'archive' }, left: 1 });
+    if (fault !== undefined) faults.unshift({ fault: { ...fault, on: 'archive', url: /^$/ }, left: 1 });
     response.writeHead(302, { location: `${storageUrl}${link}?token=of-the-link` }).end();
   }
 
@@ -150,7 +152,7 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     requests.push({ at: 'storage', ...seen(request) });
     const zip = links.get(new URL(request.url ?? '', 'https://storage').pathname);
     if (zip === undefined) return send(response, { status: 404, html: 'not found' });
-    return sendZip(response, open(zip.repositoryPath), zip, takeFault(true));
+    return sendZip(response, open(zip.repositoryPath), zip, takeFault(true, ''));
   }
 
   const api = createServer(tls, (request, response) => void serveApi(request, response));

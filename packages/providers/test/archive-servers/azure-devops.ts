@@ -10,14 +10,15 @@ export const azureDevops: ServerDialect = {
   readToken: (headers) => (headers.authorization === undefined ? undefined : (readBasic(headers)?.password ?? '')),
   wrong: SIGN_IN,
   anonymous: SIGN_IN,
-  async answer({ url }, state) {
+  async answer({ headers, url }, state) {
     const form = /^\/([^/]+)\/([^/]+)\/_apis\/git\/repositories\/([^/]+)(?:\/(.*))?$/;
     const [, organization = '', project = '', name = '', rest = ''] = form.exec(url.pathname) ?? [];
     const repositoryPath = `${decodeURIComponent(organization)}/${decodeURIComponent(project)}/_git/${decodeURIComponent(name)}`;
     const git = state.repository(repositoryPath);
     const { searchParams: query } = url;
     if (git === undefined) return undefined;
-    if (!query.has('api-version')) return { status: 400, json: { message: 'No api-version was supplied' } };
+    if (!query.has('api-version') && !/;api-version=/.test(headers.accept ?? ''))
+      return { status: 400, json: { message: 'No api-version was supplied' } };
     if (rest === '') return { json: { name: decodeURIComponent(name) } };
     if (rest === 'refs') return { json: { value: await listRefs(git, query) } };
     if (rest === 'items') {
