@@ -67,7 +67,7 @@ it('starts a pipeline at each new version of its object, and at no other object'
     expect(await waitForExecution(rehearsal, PIPELINE, pipelineExecutionId)).toMatchObject({ status: 'Succeeded' });
   }
   const executions = await started();
-  expect(executions.map(({ sourceRevisions }) => sourceRevisions?.[0]?.revisionId).toSorted()).toEqual(
+  expect(executions.map(({ sourceRevisions }) => sourceRevisions?.[0]?.revisionId ?? '').toSorted()).toEqual(
     versions.toSorted(),
   );
 }, 60_000);

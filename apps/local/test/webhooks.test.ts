@@ -168,7 +168,7 @@ describe('a plain Git server', () => {
     await delay(SETTLED_MS);
     const executions = await executionsOf('four');
     expect(executions.map(({ status: ended }) => ended)).toEqual(Array(4).fill('Succeeded'));
-    expect(executions.map(({ sourceRevisions }) => sourceRevisions?.[0]?.revisionId).toSorted()).toEqual(
+    expect(executions.map(({ sourceRevisions }) => sourceRevisions?.[0]?.revisionId ?? '').toSorted()).toEqual(
       commits.toSorted(),
     );
   }, 60_000);
