@@ -37,6 +37,7 @@ export const projectEnvSpec = {
     optional: true,
   },
   GIT_LFS: { kind: 'boolean', meaning: 'contents in the place of Git LFS pointers', optional: true },
+  CACHE_BUCKET: { ...bucket, meaning: 'bucket that keeps objects between pushes', optional: true },
   HOST_OVERRIDE: { kind: 'text', meaning: 'host to connect to in the place of the one in the URL', optional: true },
 } as const satisfies EnvSpec;
 
@@ -56,6 +57,8 @@ export interface PushConfig {
   readonly outputArtifactFormat: 'CODE_ZIP' | 'FULL_CLONE';
   readonly submodules: 'none' | 'direct' | 'recursive';
   readonly gitLfs: boolean;
+  /** Absent: every push is fetched whole. */
+  readonly cacheBucket?: string;
 }
 
 /**
@@ -106,5 +109,6 @@ function readPushConfig(environment: Environment): PushConfig {
     outputArtifactFormat: env.EXCLUDE_GIT === false ? 'FULL_CLONE' : 'CODE_ZIP',
     submodules: SUBMODULES.find((name) => name === env.SUBMODULES) ?? 'none',
     gitLfs: env.GIT_LFS ?? false,
+    ...(env.CACHE_BUCKET !== undefined && { cacheBucket: env.CACHE_BUCKET }),
   };
 }

@@ -1,9 +1,10 @@
 import { type NewestContent, type NewestOutcome, uploadNewest, writeSourceMetadata } from '@gitsource/artifact';
 import { CodedError } from '@gitsource/events';
-import type { FetchedCommit } from '@gitsource/git';
+import type { FetchedCommit, ObjectCache } from '@gitsource/git';
 import { failureDetails } from '@gitsource/job-protocol';
 import type { PushConfig } from './config.ts';
 import { fetchSource } from './fetch-source.ts';
+import { S3ObjectCache } from './object-cache/s3-object-cache.ts';
 import type { PushPorts } from './ports.ts';
 import { uploadSource } from './upload-source.ts';
 
@@ -30,24 +31,49 @@ export async function deliverPush(ports: PushPorts, config: PushConfig): Promise
 
 async function deliverNewest(ports: PushPorts, config: PushConfig): Promise<NewestOutcome> {
   const target = { s3: ports.s3, bucket: config.outputBucket, key: config.push.key };
+  const cache = openCache(ports, config);
   let fetched: FetchedCommit | undefined;
   try {
-    return await uploadNewest(target, async () => {
+    const outcome = await uploadNewest(target, async () => {
       await fetched?.dispose();
-      fetched = await fetchNewest(ports, config);
+      fetched = await fetchNewest(ports, config, cache);
       return fetched && contentOf(ports, config, fetched);
     });
+    if (fetched?.objects !== undefined) await cache?.keep(fetched.objects);
+    return outcome;
   } finally {
     await fetched?.dispose();
   }
 }
 
+/** Trees and clones are kept apart: one has no history, and the other nothing but what a clone may hold. */
+function openCache({ s3, log, signal, randomName }: PushPorts, config: PushConfig): S3ObjectCache | undefined {
+  const { cacheBucket: bucket, outputArtifactFormat } = config;
+  if (bucket === undefined) return undefined;
+  const { host, port, repositoryPath } = config.push.gitUrl;
+  const server = port === undefined ? host : `${host}:${port}`;
+  const prefix = `${server}/${repositoryPath}/${outputArtifactFormat === 'FULL_CLONE' ? 'clone' : 'tree'}`;
+  return new S3ObjectCache({ s3, bucket, prefix, log, signal, randomName });
+}
+
 /** `undefined` where the server does not have the ref any more. */
-async function fetchNewest(ports: PushPorts, config: PushConfig): Promise<FetchedCommit | undefined> {
+async function fetchNewest(
+  ports: PushPorts,
+  config: PushConfig,
+  cache: ObjectCache | undefined,
+): Promise<FetchedCommit | undefined> {
   const { push, connectionSecret: credentialsSecret } = config;
   const { gitUrl, remote, ref } = push;
   try {
-    return await fetchSource(ports, { ...config, gitUrl, remote, ref, credentialsSecret, paths: [] });
+    return await fetchSource(ports, {
+      ...config,
+      gitUrl,
+      remote,
+      ref,
+      credentialsSecret,
+      paths: [],
+      ...(cache && { cache }),
+    });
   } catch (error) {
     const isGone = error instanceof CodedError && ['git/ref-missing', 'git/repository-empty'].includes(error.code);
     if (isGone) return undefined;

@@ -1,5 +1,5 @@
 import type { CommitSha, GitUrl } from '@gitsource/events';
-import { type FetchedCommit, fetchCommit } from '@gitsource/git';
+import { type FetchedCommit, fetchCommit, type ObjectCache } from '@gitsource/git';
 import type { ActionConfiguration } from '@gitsource/job-protocol';
 import { assertConnectionServes, type Connection, readConnection } from '@gitsource/runtime';
 import { gitCredentials } from './git-credentials.ts';
@@ -11,11 +11,22 @@ export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> 
   readonly pinnedCommit?: CommitSha;
   /** Where git connects to, if not to `gitUrl`, which is what the connection has to serve. */
   readonly remote?: GitUrl;
+  readonly cache?: ObjectCache;
 }
 
 /** Fetches the commit that a job or a push names. Throws what its parts throw, all coded. */
 export async function fetchSource(ports: Ports, request: SourceRequest): Promise<FetchedCommit> {
-  const { gitUrl, remote = gitUrl, ref, pinnedCommit, outputArtifactFormat, submodules, gitLfs, paths } = request;
+  const {
+    gitUrl,
+    remote = gitUrl,
+    ref,
+    pinnedCommit,
+    outputArtifactFormat,
+    submodules,
+    gitLfs,
+    paths,
+    cache,
+  } = request;
   const connection = await connectionFor(ports, request);
   const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
   ports.log.line(`Fetching ${ref.text} of ${remote.text}${pin}`);
@@ -30,6 +41,7 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
         submodules,
         lfs: gitLfs,
         paths,
+        cache,
         workFolder: ports.workFolder,
         environment: ports.environment,
         signal: ports.signal,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ try {
   const outcome =
     config.kind === 'job'
       ? await cloneJob({ ...ports, codePipeline: codePipeline(), now: Date.now }, config)
-      : await deliverPush({ ...ports, s3: s3() }, config);
+      : await deliverPush({ ...ports, s3: s3(), randomName: randomUUID }, config);
   // A failure is a failed build, so that it is red where people look; the report of a job's is a known duplicate.
   process.exitCode = outcome === 'failed' ? 1 : 0;
 } catch (error) {

@@ -25,4 +25,6 @@ export interface JobPorts extends Ports {
 /** A push is uploaded by the build's own role. */
 export interface PushPorts extends Ports {
   readonly s3: S3Client;
+  /** A name that was never used before: letters, digits and `-`. */
+  readonly randomName: () => string;
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ import { StepLog } from '../src/step-log.ts';
 const $metadata = {};
 /** The versioned bucket of pushes. */
 export const SOURCES = 'sources';
+export const CACHE = 'git-cache';
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** One acknowledged job, and a bucket for pushes, beside a real Git server and the embedded S3. */
 export class JobFixture {
@@ -45,7 +48,7 @@ export class JobFixture {
     const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sts', 'iam', 'kms'] });
     process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
     const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }));
-    for (const Bucket of ['store', SOURCES]) await fixture.s3.send(new CreateBucketCommand({ Bucket }));
+    for (const Bucket of ['store', SOURCES, CACHE]) await fixture.s3.send(new CreateBucketCommand({ Bucket }));
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await fixture.s3.send(new PutBucketVersioningCommand({ Bucket: SOURCES, VersioningConfiguration }));
     return fixture;
@@ -66,7 +69,7 @@ export class JobFixture {
     const { Body, Metadata = {} } = await this.s3.send(new GetObjectCommand({ Bucket: SOURCES, Key }));
     const file = join(this.#folder, 'source.zip');
     writeFileSync(file, (await Body?.transformToByteArray()) ?? new Uint8Array());
-    const unzip = (...args: string[]) => execFileSync('unzip', args, { encoding: 'utf8' });
+    const unzip = (...args: string[]) => execFileSync('unzip', args, { encoding: 'utf8', maxBuffer: MAX_FILE_BYTES });
     const names = unzip('-Z1', file).trim().split('\n');
     return { metadata: Metadata, files: Object.fromEntries(names.map((name) => [name, unzip('-p', file, name)])) };
   }
@@ -78,7 +81,7 @@ export class JobFixture {
   }
 
   get pushPorts(): PushPorts {
-    return { ...this.#shared, s3: this.s3 };
+    return { ...this.#shared, s3: this.s3, randomName: randomUUID };
   }
 
   get #shared(): Ports {
