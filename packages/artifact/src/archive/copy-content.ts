@@ -6,6 +6,7 @@ import { corrupt, shownName, truncated } from './archive-errors.ts';
 import { type ArchiveHeader, FLAG_DESCRIPTOR, METHOD_DEFLATED } from './archive-records.ts';
 import type { ByteQueue } from './byte-queue.ts';
 import { InflateCheck, type Inflated, inflateWhole } from './inflate-check.ts';
+import { MAX_TARGET_BYTES } from './link-targets.ts';
 import type { PackedContent } from './local-entry.ts';
 import { readDescriptor } from './read-descriptor.ts';
 import { STORED_END_BYTES, StoredEnd } from './stored-end.ts';
@@ -47,7 +48,9 @@ export async function* copyContent(job: CopyContent): AsyncGenerator<Uint8Array,
     if (!isEnd) return yield* copyLong(job, isLate);
     return yield* copyShort(job, passed, { crc: end.crc, size: passed }, probe.subarray(0, passed));
   }
-  if (header.compressedSize > MAX_HELD_BYTES || header.size > MAX_HELD_BYTES) return yield* copyLong(job, isLate);
+  // What is stored can be measured piece by piece, unless it may be a link's target.
+  const maxHeldBytes = isLate || header.method === METHOD_DEFLATED ? MAX_HELD_BYTES : MAX_TARGET_BYTES;
+  if (header.compressedSize > maxHeldBytes || header.size > maxHeldBytes) return yield* copyLong(job, isLate);
   if (!(await input.fill(header.compressedSize))) throw truncated(shownName(job.name));
   const packed = input.ready.subarray(0, header.compressedSize);
   if (header.method !== METHOD_DEFLATED) {

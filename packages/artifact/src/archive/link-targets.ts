@@ -1,7 +1,7 @@
 import type { LocalEntry } from './local-entry.ts';
 
 /** Linux's PATH_MAX less the NUL: no link can hold more. */
-const MAX_TARGET_BYTES = 4_095;
+export const MAX_TARGET_BYTES = 4_095;
 /** What keeping one costs beside its bytes, roughly. */
 const KEPT_OVERHEAD_BYTES = 128;
 
