@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { RepositoryQuery } from './archive.ts';
 import type { Authorization, Authorize } from './authorization.ts';
 import { ProvidersError } from './errors.ts';
-import { type Answer, type Asked, refusedAnswer } from './refused-answer.ts';
+import { type Answer, type Asked, refusedAnswer, unauthorized } from './refused-answer.ts';
 import type { RepositoryPlace } from './repository-place.ts';
 
 /** What is asked about one repository, with the connection's credentials. */
@@ -68,12 +68,19 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
       // Some servers give a compressed body to those who do not say that they want none.
       const plain = { ...headers, accept: '*/*', 'accept-encoding': 'identity' };
       const answer = await authorized((proof) => startDownload(url, { headers: { ...plain, ...proof }, signal }));
-      if (answer.status === 200) return answer;
+      const isSignIn = isSignInPage(answer);
+      if (answer.status === 200 && !isSignIn) return answer;
       answer.discard();
       if (answer.status === 404) return undefined;
+      if (isSignIn) throw unauthorized(asked, answer.status);
       throw refusedAnswer(asked, answer, now());
     },
   };
+}
+
+/** Where credentials are not taken, Bitbucket Cloud redirects to such a page (measured by https://github.com/utopia-php/vcs/pull/130). */
+function isSignInPage({ headers, url }: Download): boolean {
+  return /^text\/html\b/i.test(headers.get('content-type') ?? '') && /sign_?in|login/i.test(url.pathname);
 }
 
 function unexpectedShape({ server, repositoryPath }: Asked, error: z.core.$ZodError): ProvidersError {

@@ -265,6 +265,13 @@ describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
     expect(error.message).not.toContain('the-body-of-the-server');
   });
 
+  it('takes a redirect to a page to sign in for what it is', async () => {
+    server.fail({ on: 'archive', kind: 'redirect', location: `${server.connection.apiUrl}/account/signin/?next=x` });
+    server.fail({ url: /signin/, kind: 'html' });
+
+    await expect(archive.open({ ...query(), commit: main })).rejects.toMatchObject({ code: 'providers/unauthorized' });
+  });
+
   it('refuses a page in place of data', async () => {
     server.fail({ on: 'api', kind: 'html' });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOutgoingDownload, type DownloadOptions } from './outgoing-download.ts';
 
 const { caCertificate, certificate, privateKey } = await createCertificates();
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 interface Host {
   readonly server: Server;
@@ -99,7 +99,9 @@ describe('createOutgoingDownload', () => {
   it.each([301, 302, 303, 307, 308])('leaves credentials behind where %i leads elsewhere', async (status) => {
     api.answer = redirect(`${storage.url}/zip?token=link`, status);
 
-    expect(await collect((await start('/api/x')).body)).toBe('fine');
+    const { body, url } = await start('/api/x');
+    expect(await collect(body)).toBe('fine');
+    expect(url.href).toBe(`${storage.url}/zip?token=link`);
     expect(storage.seen).toHaveLength(1);
     expect(storage.seen[0]).toMatchObject({ url: '/zip?token=link', headers: { accept: '*/*' } });
     expect(JSON.stringify(storage.seen)).not.toContain('hunter2');

@@ -23,6 +23,8 @@ export type OutgoingDownload = (
 
 /** An answer whose body is read while it arrives. */
 export interface Download {
+  /** Where it came from in the end. */
+  readonly url: URL;
   readonly status: number;
   readonly headers: Headers;
   /**
@@ -58,8 +60,9 @@ export function createOutgoingDownload(options: DownloadOptions): OutgoingDownlo
 async function open(call: Call, options: DownloadOptions, signal: AbortSignal | undefined): Promise<Download> {
   const deadline = startDeadline(options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS, signal);
   try {
-    const answer = await sendFollowing(call, new URL(options.baseUrl), deadline);
+    const { answer, url } = await sendFollowing(call, new URL(options.baseUrl), deadline);
     return {
+      url,
       status: answer.statusCode ?? 0,
       headers: toHeaders(answer),
       body: readBody(call, answer, options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, signal),

@@ -65,7 +65,9 @@ async function attemptOnce(call: Call, options: OutgoingOptions, signal: AbortSi
   const deadline = startDeadline(options.timeoutMs ?? TIMEOUT_MS, signal);
   try {
     const follows = options.followRedirects === true && call.method === 'GET';
-    const answer = await (follows ? sendFollowing(call, new URL(options.baseUrl), deadline) : send(call, deadline));
+    const answer = follows
+      ? (await sendFollowing(call, new URL(options.baseUrl), deadline)).answer
+      : await send(call, deadline);
     const status = answer.statusCode ?? 0;
     const body = await readWhole(answer, options.maxBytes ?? MAX_BYTES, tooLarge(call)).catch((error: Error) => {
       throw error instanceof RuntimeError ? error : deadline.explain(call, error);

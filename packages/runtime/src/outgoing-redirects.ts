@@ -11,16 +11,22 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What goes along to another place. Everything else may be a credential: `authorization`, `private-token`, `cookie`. */
 const HARMLESS_HEADERS = new Set(['accept', 'accept-encoding', 'user-agent']);
 
+/** The last answer, and where it came from. */
+export interface FollowedAnswer {
+  readonly answer: IncomingMessage;
+  readonly url: URL;
+}
+
 /**
  * Sends a GET and follows up to three redirects: to HTTPS only, never to a link-local address, and with credentials only
  * where the target is below the base again. Rejects as `send` does, and with `runtime/api-redirected`.
  */
-export async function sendFollowing(call: Call, base: URL, deadline: Deadline): Promise<IncomingMessage> {
+export async function sendFollowing(call: Call, base: URL, deadline: Deadline): Promise<FollowedAnswer> {
   let current = call;
   for (let followed = 0; ; followed++) {
     const answer = await send(current, deadline);
     const status = answer.statusCode ?? 0;
-    if (!REDIRECTS.has(status)) return answer;
+    if (!REDIRECTS.has(status)) return { answer, url: current.url };
     answer.destroy();
     if (followed === MAX_REDIRECTS) throw refused(call, status, `more than ${MAX_REDIRECTS} times`);
     const url = targetOf(call, status, answer.headers.location, current.url);

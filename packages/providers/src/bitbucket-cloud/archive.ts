@@ -8,13 +8,14 @@ import { apiUrlOf, siteUrlOf } from './api-url.ts';
 import { authorize, hasCredentials } from './auth.ts';
 
 /**
- * https://support.atlassian.com/bitbucket-cloud/kb/how-to-download-repositories-using-the-api/, which shows an API token; that access
- * tokens are taken there is unconfirmed. One top folder, `acme-shop-1a2b3c4d5e6f` (form unconfirmed).
+ * https://support.atlassian.com/bitbucket-cloud/kb/how-to-download-repositories-using-the-api/. The web site takes an API token and a
+ * consumer's token (https://github.com/utopia-php/vcs/pull/130); of access tokens it is said that it refuses them (second hand,
+ * https://github.com/jfrog/froggit-go/pull/191). One top folder, `acme-shop-1a2b3c4d5e6f` (form unconfirmed).
  */
 export const archive = createArchive({
   server: 'Bitbucket',
   needed:
-    'a repository, project or workspace access token with the scope repository, or an API token with read:repository:bitbucket and its owner\'s e-mail address as "username", or an OAuth consumer with Repositories (read)',
+    'an API token with read:repository:bitbucket and its owner\'s e-mail address as "username", or an OAuth consumer with Repositories (read); an access token (scope repository) may be refused for archives',
   pathForm: 'workspace/repository',
   topFolder: 'strip',
   authorize,
