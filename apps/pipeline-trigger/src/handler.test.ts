@@ -51,16 +51,17 @@ describe('a start', () => {
     ]);
   });
 
-  it('happens once for an event that comes again, and again for another delivery, ref or pipeline', async () => {
+  it('happens once for an event that comes again, and again for another delivery, ref, commit or pipeline', async () => {
     const app = aws.addPipeline('app', ['SourceRef']);
     const other = aws.addPipeline('other', []);
 
     for (let n = 0; n < 5; n++) await handle(INPUT);
     await handle({ ...INPUT, event: { ...EVENT, deliveryId: 'delivery-2' } });
     await handle({ ...INPUT, event: { ...EVENT, ref: 'refs/tags/v1' } });
+    await handle({ ...INPUT, event: { ...EVENT, after: 'c'.repeat(40) } });
     await handle({ ...INPUT, pipelineName: 'other' });
 
-    expect(app.executions.size).toBe(3);
+    expect(app.executions.size).toBe(4);
     expect(other.executions.size).toBe(1);
     for (const token of app.executions.keys()) expect(token).toMatch(/^[0-9a-f]{64}$/);
   });

@@ -16,7 +16,7 @@ export interface PipelineStart {
 }
 
 /**
- * Starts one execution and returns its ID; the same delivery, ref and pipeline give the same token, and so no second
+ * Starts one execution and returns its ID; the same delivery, ref, commit and pipeline give the same token, and so no second
  * execution. CodePipeline refuses a variable that the pipeline does not declare, so only declared ones are given.
  * Throws `pipeline-trigger/pipeline-missing`, `-access-denied`, `-start-refused`, `-pipeline-busy`, `-aws-unavailable`.
  */
@@ -34,7 +34,7 @@ export async function startPipeline({ codePipeline }: Ports, start: PipelineStar
     const { pipelineExecutionId = '' } = await codePipeline.send(
       new StartPipelineExecutionCommand({
         name: pipelineName,
-        clientRequestToken: executionToken(event.deliveryId, event.ref, pipelineName),
+        clientRequestToken: executionToken(event, decision.commit, pipelineName),
         ...(variables.length > 0 && { variables }),
       }),
     );
@@ -55,11 +55,16 @@ async function declaredVariables({ codePipeline }: Pick<Ports, 'codePipeline'>, 
 }
 
 /**
- * 64 hex digits, within the `^[a-zA-Z0-9-]{1,128}$` of a clientRequestToken. JSON keeps the three parts apart whatever they hold.
- * How long CodePipeline knows a token is not published.
+ * 64 hex digits, within the `^[a-zA-Z0-9-]{1,128}$` of a clientRequestToken. JSON keeps the parts apart whatever they hold.
+ * With the commit, because many signatures do not cover the ID: one that somebody made up must not keep another commit from
+ * being built. How long CodePipeline knows a token is not published.
  */
-export function executionToken(deliveryId: string, ref: string, pipelineName: string): string {
+export function executionToken(
+  { deliveryId, ref }: PipelineStart['event'],
+  commit: string | undefined,
+  pipelineName: string,
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([deliveryId, ref, pipelineName]))
+    .update(JSON.stringify([deliveryId, ref, commit, pipelineName]))
     .digest('hex');
 }

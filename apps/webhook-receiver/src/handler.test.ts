@@ -69,6 +69,19 @@ describe('a verified delivery', () => {
     expect(receiver.lines[0]?.fields.refusedRefs).toHaveLength(4);
   });
 
+  it('may name thousands of refs; the log names the first of them', async () => {
+    const good = Array.from({ length: 2000 }, (_, n) => `refs/heads/feature/${n}`);
+    const bad = Array.from({ length: 2000 }, (_, n) => `feature/${n}`);
+
+    expect(await post(signed(push({ refs: [...good, ...bad] }), SECRET))).toBe(202);
+    expect(receiver.events.map(({ ref }) => ref)).toEqual(good);
+    expect(receiver.lines.map(({ fields }) => [fields.refused, fields.events])).toEqual([
+      [2000, undefined],
+      [undefined, 2000],
+    ]);
+    for (const { fields } of receiver.lines) expect(JSON.stringify(fields).length).toBeLessThan(64 * 1024);
+  });
+
   it('starts nothing for a repository that the connection does not serve', async () => {
     receiver.connect('my-git', { webhookSecret: SECRET, allowedRepositories: ['team/*'] });
 

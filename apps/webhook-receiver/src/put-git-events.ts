@@ -7,6 +7,8 @@ import type { Ports } from './ports.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const MAX_ENTRIES = 10;
+/** A delivery of 6 MB names up to 40,000 refs; one call after the other, they would outlast the function. */
+const MAX_CALLS_AT_ONCE = 16;
 /** Entries can fail one by one, and those are sent again; together under the 10 seconds that most servers wait. */
 const RETRY_WAITS_MS = [100, 400, 1000];
 
@@ -41,9 +43,9 @@ async function putOnce(
   ids: Map<PutEventsRequestEntry, string>,
 ): Promise<unknown> {
   let failure: unknown;
-  for (const batch of batches(entries)) {
+  const put = async (batch: PutEventsRequestEntry[]) => {
     try {
-      const { Entries = [] } = await eventBridge.send(new PutEventsCommand({ Entries: [...batch] }));
+      const { Entries = [] } = await eventBridge.send(new PutEventsCommand({ Entries: batch }));
       batch.forEach((entry, index) => {
         const result: PutEventsResultEntry | undefined = Entries[index];
         if (result?.EventId === undefined) failure = result?.ErrorCode ?? 'no answer';
@@ -52,7 +54,13 @@ async function putOnce(
     } catch (error) {
       failure = error;
     }
-  }
+  };
+  const waiting = batches(entries).values();
+  const putWaiting = async () => {
+    // All of them take from one iterator, each batch once.
+    for (const batch of waiting) await put(batch);
+  };
+  await Promise.all(Array.from({ length: MAX_CALLS_AT_ONCE }, putWaiting));
   return failure;
 }
 

@@ -52,7 +52,10 @@ async function acceptDelivery(ports: Ports, config: Config, verified: VerifiedDe
   const parsed = parseDelivery(ports, verified, fields);
   if (parsed === undefined) return replies.MALFORMED;
   const logged = { ...fields, ...describe(parsed) };
-  if (parsed.refusedRefs.length > 0) ports.log.warn('refs refused', { ...logged, refusedRefs: parsed.refusedRefs });
+  if (parsed.refusedRefs.length > 0) {
+    const refusedRefs = parsed.refusedRefs.slice(0, MAX_LOGGED);
+    ports.log.warn('refs refused', { ...logged, refused: parsed.refusedRefs.length, refusedRefs });
+  }
   if (parsed.changes.length === 0) {
     ports.log.info('nothing to do', { ...logged, outcome: parsed.kind });
     return parsed.kind === 'ping' ? replies.PONG : replies.NOTHING_TO_DO;
@@ -72,7 +75,8 @@ async function acceptDelivery(ports: Ports, config: Config, verified: VerifiedDe
     }),
   );
   const eventIds = await putGitEvents(ports, config.eventBusName, events);
-  ports.log.info('delivery accepted', { ...logged, outcome: 'accepted', eventIds });
+  const loggedIds = eventIds.slice(0, MAX_LOGGED);
+  ports.log.info('delivery accepted', { ...logged, outcome: 'accepted', events: eventIds.length, eventIds: loggedIds });
   return replies.accepted(eventIds);
 }
 
@@ -116,4 +120,5 @@ function describeChange({ ref, deleted }: RefChange): string {
   return deleted ? `${ref} (deleted)` : ref;
 }
 
+/** A line of the log holds less than what a delivery may: CloudWatch cuts it, and then it is no JSON. */
 const MAX_LOGGED = 100;

@@ -47,10 +47,17 @@ export function collectChanges(
   const refusedRefs: RefusedRef[] = [];
   for (const fact of facts) {
     const ref = readRef(fact.ref);
-    if ('reason' in ref) refusedRefs.push(ref);
-    else changes.push(refChange(repository, ref, fact));
+    const refused = 'reason' in ref ? ref : refusedBranch(fact.pullRequest);
+    if (refused !== undefined) refusedRefs.push(refused);
+    else if (!('reason' in ref)) changes.push(refChange(repository, ref, fact));
   }
   return { changes, refusedRefs };
+}
+
+/** Of a pull request's two branches: they go into its event as they are, and a text of any length would not fit. */
+function refusedBranch(pullRequest: PullRequest | undefined): RefusedRef | undefined {
+  if (pullRequest === undefined) return undefined;
+  return [pullRequest.sourceRef, pullRequest.targetRef].map(readRef).find((ref) => 'reason' in ref);
 }
 
 type ReadRef = Pick<RefChange, 'ref' | 'refType' | 'refName'>;

@@ -1,5 +1,6 @@
 import type { Repository } from '@gitsource/events';
 import { ProvidersError } from './errors.ts';
+import { splitRepositoryPath } from './repository-place.ts';
 
 /** What a payload says about its repository; hosts are read from the first URL that has one. */
 export interface RepositoryFacts {
@@ -14,12 +15,11 @@ export interface RepositoryFacts {
 
 /** Fills in what the payload leaves out: the URLs that a server of this host has by default. Throws `providers/payload-malformed`. */
 export function repositoryOf(facts: RepositoryFacts): Repository {
-  const path = facts.path.replace(/^\/+|\/+$/g, '');
+  const path = readPath(facts.path);
   const webUrl = plainUrl(facts.webUrl);
   const httpsUrl = plainUrl(facts.httpsUrl);
   const host = hostOf(webUrl) ?? hostOf(httpsUrl) ?? facts.host?.replace(/:\d+$/, '').toLowerCase();
   if (host === undefined) throw malformed('it names no host; add "host" to the connection');
-  if (path === '' || path.length > MAX_TEXT) throw malformed('it names no repository');
   return {
     host,
     path,
@@ -31,6 +31,15 @@ export function repositoryOf(facts: RepositoryFacts): Repository {
 }
 
 const MAX_TEXT = 1000;
+
+/** As `GitUrl.repositoryPath`: no slash around, no `.git`, and nothing that a URL would read as another repository. */
+function readPath(text: string): string {
+  // Before anything searches in it.
+  if (text.length > MAX_TEXT) throw malformed('it names no repository');
+  const path = text.replace(/^\/+|\/+$/g, '').replace(/\.git$/i, '');
+  if (splitRepositoryPath(path) === undefined) throw malformed('it names no repository');
+  return path;
+}
 
 function plainText(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined || text === '' || text.length > MAX_TEXT) return undefined;
