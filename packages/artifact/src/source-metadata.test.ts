@@ -15,7 +15,7 @@ describe('writeSourceMetadata', () => {
   });
 
   it('is read back as it was, and is ASCII without blanks', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 60 }).filter((value) => value.isWellFormed());
+    const text = fc.string({ unit: 'binary', maxLength: 60 });
     fc.assert(
       fc.property(text, text, text, (ref, repository, delivery) => {
         const written = writeSourceMetadata({ commit, ref, repository, delivery });

@@ -1,5 +1,5 @@
 import { dataDescriptor } from '../zip-records.ts';
-import { corrupt } from './archive-errors.ts';
+import { corrupt, truncated } from './archive-errors.ts';
 import { CENTRAL_HEADER, LOCAL_HEADER } from './archive-records.ts';
 import type { ByteQueue } from './byte-queue.ts';
 
@@ -13,7 +13,8 @@ const LONGEST_BYTES = 24;
  * bytes, and nothing before it says which: it is the form that holds what was measured and is followed by a header.
  */
 export async function readDescriptor(input: ByteQueue, measured: Measured, place: string): Promise<void> {
-  await input.fill(LONGEST_BYTES + 4);
+  // No archive is shorter: after the shortest descriptor there is a directory.
+  if (!(await input.fill(LONGEST_BYTES + 4))) throw truncated(place);
   const length = descriptorLength(input.ready, measured);
   if (length === undefined) throw corrupt(place, 'does not have the checksum and sizes that follow its content');
   input.take(length);

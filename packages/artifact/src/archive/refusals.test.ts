@@ -326,7 +326,7 @@ describe('reRootArchive with sizes after the content', () => {
   it.each([true, false])('refuses a wrong one (deflated: %s)', async (deflate) => {
     for (const content of ['abc', LONG]) {
       const zip = makeZip([{ name: 'top/a', content, deflate, descriptor: 'signed', crc: 1 }, { name: 'top/b' }]);
-      await expect(reRooted(zip)).rejects.toMatchObject({ code: /^artifact\/archive-(corrupt|truncated)$/ });
+      await expect(reRooted(zip)).rejects.toMatchObject({ code: 'artifact/archive-corrupt' });
     }
   });
 });
@@ -423,10 +423,7 @@ describe('reRootArchive with something else than a zip', () => {
         for await (const chunk of reRootArchive(pieces(zip.subarray(0, length)), { topFolder: 'strip' }))
           given.push(chunk);
       })();
-      // A missing descriptor cannot be told from a wrong one.
-      await expect(reading, `${length} bytes`).rejects.toMatchObject({
-        code: /^artifact\/archive-(truncated|corrupt)$/,
-      });
+      await expect(reading, `${length} bytes`).rejects.toMatchObject({ code: 'artifact/archive-truncated' });
       expect(Buffer.concat(given).includes('PK\x05\x06')).toBe(false);
     }
   });
