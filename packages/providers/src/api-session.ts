@@ -45,7 +45,7 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
 
   /** A token that the server issued may have been revoked since: it is renewed once. */
   async function authorized<T extends Answer>(ask: (proof: Authorization['headers']) => Promise<T>): Promise<T> {
-    const request = () => authorize({ connection, pathParts, apiUrl, nowMs: now() });
+    const request = () => orAborted(authorize({ connection, pathParts, apiUrl, nowMs: now() }), signal);
     const first = await request();
     const answer = await ask(first.headers);
     if (answer.status !== 401 || first.forget === undefined) return answer;
@@ -76,6 +76,17 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
       throw refusedAnswer(asked, answer, now());
     },
   };
+}
+
+/** A token is asked for on behalf of all who wait for it, so one who gives up only stops waiting. */
+async function orAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return result;
+  signal.throwIfAborted();
+  const done = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
+  });
+  return Promise.race([result, aborted]).finally(() => done.abort());
 }
 
 /** Where credentials are not taken, Bitbucket Cloud redirects to such a page (measured by https://github.com/utopia-php/vcs/pull/130). */

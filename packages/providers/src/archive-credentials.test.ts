@@ -99,6 +99,15 @@ describe('an app of GitHub', () => {
     expect(asked(TOKENS)).toHaveLength(3);
   });
 
+  it('lets one who gives up go at once', async () => {
+    server.fail({ kind: 'silent', url: /access_tokens/ });
+    const giving = new AbortController();
+    const given = github.resolveRef({ ...query(), signal: giving.signal });
+    setTimeout(() => giving.abort(new Error('enough')), 100);
+
+    await expect(given).rejects.toThrow('enough');
+  });
+
   it('renews a token once only', async () => {
     server.fail({ kind: 'status', status: 401, url: /\/git\/ref\//, times: 9 });
 
