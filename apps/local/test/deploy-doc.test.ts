@@ -1,8 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { ListPipelineExecutionsCommand } from '@aws-sdk/client-codepipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,73 +8,31 @@ import { nextExecution } from '../src/next-execution.ts';
 import { writePostReceiveHook } from '../src/post-receive-hook.ts';
 import { pushCommit } from '../src/push-commit.ts';
 import { SAMPLE_BRANCH } from '../src/sample-repository.ts';
-import { creationExecution, PROJECT_FOLDER, type Rehearsal, startEmptyAccount, waitForExecution } from './rehearsal.ts';
-
-const run = promisify(execFile);
-
-/** AWS_ENDPOINT_URL is known from 1.29.25 and 2.13 on. */
-function hasAwsCli(): boolean {
-  const [, major, minor] =
-    /aws-cli\/(\d+)\.(\d+)/.exec(spawnSync('aws', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
-  return major === '1' ? Number(minor) >= 30 : Number(major) > 2 || (major === '2' && Number(minor) >= 13);
-}
+import { creationExecution, type Rehearsal, startEmptyAccount, waitForExecution } from './rehearsal.ts';
+import { type DocSession, hasAwsCli, openDocSession, readBlocks } from './run-doc.ts';
 
 let rehearsal: Rehearsal;
-let folder: string;
+let session: DocSession;
 
 beforeAll(async () => {
   rehearsal = await startEmptyAccount();
-  folder = await mkdtemp(join(tmpdir(), 'gitsource-deploy-'));
-  // The commands run at the root of a checkout.
-  for (const name of ['apps', 'cloudformation']) await symlink(join(PROJECT_FOLDER, name), join(folder, name));
-  await writeFile(join(folder, 'connection.json'), sampleSecret(rehearsal.git, 'https'));
+  const { httpsUrl, name } = rehearsal.git.served;
+  session = await openDocSession(rehearsal, { GIT_URL: httpsUrl, REPOSITORY_PATH: name });
+  await writeFile(join(session.folder, 'connection.json'), sampleSecret(rehearsal.git, 'https'));
 }, 60_000);
 
 afterAll(async () => {
   await rehearsal.close();
-  await rm(folder, { recursive: true, force: true });
+  await session.close();
 });
 
-/** The blocks that docs/deploy.md marks as runnable, by the number of their section. */
-async function readBlocks(): Promise<{ section: number; commands: string }[]> {
-  const text = await readFile(join(PROJECT_FOLDER, 'docs', 'deploy.md'), 'utf8');
-  return text.split(/^## (?=\d)/m).flatMap((part) =>
-    [...part.matchAll(/<!-- run -->\n```sh\n([\s\S]*?)```/g)].map(([, commands = '']) => ({
-      section: Number(part[0]),
-      commands,
-    })),
-  );
-}
-
-/** Version 1 of the CLI does not look at AWS_ENDPOINT_URL for SQS. */
-const AWS = 'aws() { if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi; command aws "$@"; }';
-
-/** Commands of one terminal session: what they set and export stays for the next ones. */
-async function shell(commands: string): Promise<string> {
-  const { aws, git } = rehearsal;
-  const session = `if [ -f session ]; then . ./session; fi\n${AWS}\nset -a\n${commands}\nset +a\n{ export -p; declare -f; } > session`;
-  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', session], {
-    cwd: folder,
-    maxBuffer: 16 * 1024 * 1024,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      AWS_ENDPOINT_URL: aws.endpointUrl,
-      AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-      AWS_PAGER: '',
-      GIT_URL: git.served.httpsUrl,
-      REPOSITORY_PATH: git.served.name,
-    },
-  });
-  return stdout;
-}
+const shell = (commands: string) => session.shell(commands);
 
 describe.skipIf(!hasAwsCli())(
   'docs/deploy.md, word for word (skipped where the AWS CLI is not installed or too old)',
   () => {
     it('deploys, starts on a push, gives a dead letter back, replays, updates and removes everything', async () => {
-      const blocks = await readBlocks();
+      const blocks = await readBlocks('deploy.md');
       const section = (number: number) => blocks.filter((block) => block.section === number).map((b) => b.commands);
       expect(blocks.map((block) => block.section)).toEqual([1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 9]);
       const [create = '', look = '', start = ''] = section(6);
@@ -132,7 +87,7 @@ describe.skipIf(!hasAwsCli())(
 /** As docs/webhooks.md says for a plain server: the repository's hook signs with the connection's secret. */
 async function registerHook(url: string): Promise<void> {
   const { served, repository } = rehearsal.git;
-  const { webhookSecret: secret } = JSON.parse(await readFile(join(folder, 'connection.json'), 'utf8'));
+  const { webhookSecret: secret } = JSON.parse(await readFile(join(session.folder, 'connection.json'), 'utf8'));
   const { name: path, httpsUrl, sshUrl } = served;
   await writePostReceiveHook(
     repository.folder,
@@ -182,7 +137,7 @@ async function loseEvent(after: string): Promise<void> {
     pipelineName: 'my-pipeline',
     event,
   };
-  await writeFile(join(folder, 'lost.json'), JSON.stringify(letter));
+  await writeFile(join(session.folder, 'lost.json'), JSON.stringify(letter));
   const query = "Stacks[0].Outputs[?OutputKey=='TriggerDeadLetterQueueUrl'].OutputValue";
   await shell(`aws sqs send-message --message-body file://lost.json --queue-url $(aws cloudformation describe-stacks \
     --stack-name gitsource-webhooks --query "${query}" --output text)`);
