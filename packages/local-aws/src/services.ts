@@ -4,6 +4,7 @@ import type { Service, ServiceName } from './cloud/service.ts';
 import { createCloudFormation } from './cloudformation/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
 import { createCodeBuild } from './codebuild/index.ts';
+import { type ConnectedRepository, createCodeConnections } from './codeconnections/index.ts';
 import { createCodePipeline } from './codepipeline/index.ts';
 import { createEvents, type EventFaults, type PutEventsFaults } from './events/index.ts';
 import type { FrontDoorLimits } from './front-door/limits.ts';
@@ -21,6 +22,7 @@ export interface ServiceOptions {
   readonly eventFaults?: EventFaults;
   readonly putEventsFaults?: PutEventsFaults;
   readonly frontDoor?: FrontDoorLimits;
+  readonly connectedRepository?: ConnectedRepository;
 }
 
 // One line per service: whoever adds a service folder adds its import above and its line here.
@@ -30,6 +32,10 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, 
     apigatewayv2: (cloud, { frontDoor }) => createApiGatewayV2(cloud, frontDoor),
     cloudformation: createCloudFormation,
     codebuild: (cloud) => createCodeBuild(cloud),
+    codeconnections: (cloud, { connectedRepository }) =>
+      createCodeConnections(cloud, 'codeconnections', connectedRepository),
+    'codestar-connections': (cloud, { connectedRepository }) =>
+      createCodeConnections(cloud, 'codestar-connections', connectedRepository),
     codepipeline: (cloud) => createCodePipeline(cloud),
     events: (cloud, { eventFaults, putEventsFaults }) => createEvents(cloud, eventFaults, putEventsFaults),
     iam: createIam,

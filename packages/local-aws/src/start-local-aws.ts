@@ -9,6 +9,7 @@ import { LocalCloud } from './cloud/local-cloud.ts';
 import { LocalIdentities } from './cloud/local-identities.ts';
 import type { Service, ServiceName } from './cloud/service.ts';
 import { Sessions } from './cloud/sessions.ts';
+import type { ConnectedRepository } from './codeconnections/index.ts';
 import type { EventFaults, PutEventsFaults } from './events/index.ts';
 import type { FrontDoorLimits } from './front-door/limits.ts';
 import { MANAGED_POLICIES, type ManagedPolicyRecord, ROLES, type RoleRecord } from './iam/role.ts';
@@ -35,6 +36,8 @@ export interface LocalAwsOptions {
   readonly putEventsFaults?: PutEventsFaults;
   /** How the front doors treat senders, for tests that cannot wait as long as AWS. */
   readonly frontDoor?: FrontDoorLimits;
+  /** Which bare repository on this machine a connection reaches by a full name (`group/sub/project`). Default: none. */
+  readonly connectedRepository?: ConnectedRepository;
 }
 
 /** A running embedded AWS. */

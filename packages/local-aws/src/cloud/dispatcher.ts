@@ -66,6 +66,10 @@ export class Dispatcher {
     input: object,
     asked: Permission[],
   ): Promise<object> {
+    const internal = this.#parts.services.get(name)?.internal;
+    if (internal !== undefined && Object.hasOwn(internal, operationName)) {
+      return this.#runInternal(call, name, internal[operationName], input, asked);
+    }
     const { model, shapes, operation } = await this.#find(name, operationName);
     const problems: string[] = [];
     const checked = shapes.input.isUnitSchema() ? {} : (conform(shapes.input, input, '', problems) as object);
@@ -79,6 +83,20 @@ export class Dispatcher {
     if (problems.length === 0) return result;
     // Ours, not the caller's: an answer that AWS would never give must not pass unnoticed.
     throw new Error(`${name}:${operationName} answered what its schema does not allow: ${problems.join('; ')}.`);
+  }
+
+  /** Over HTTP nothing gets here: each protocol knows the published operations only. */
+  async #runInternal(
+    call: Call,
+    name: ServiceName,
+    operation: Operation | undefined,
+    input: object,
+    asked: Permission[],
+  ): Promise<object> {
+    const permissions = operation?.permissions(input as never, call) ?? [];
+    asked.push(...permissions);
+    this.#parts.authorizer.authorize(call, name, permissions);
+    return (await operation?.run(input as never, call)) as object;
   }
 
   async #find(

@@ -8,7 +8,9 @@ export type ServiceName =
   | 'cloudformation'
   | 'cloudwatch'
   | 'codebuild'
+  | 'codeconnections'
   | 'codepipeline'
+  | 'codestar-connections'
   | 'ec2'
   | 'events'
   | 'iam'
@@ -49,6 +51,11 @@ export interface Service {
   readonly name: ServiceName;
   /** By API name: `{ PollForJobs: {...} }`. An operation that is not here answers UnknownOperationException. */
   readonly operations: Readonly<Record<string, Operation>>;
+  /**
+   * Permissions that AWS's services ask for among themselves and no API has (codeconnections:UseConnection): authorised
+   * and logged as operations are, but not reachable over HTTP, and without published shapes to check.
+   */
+  readonly internal?: Readonly<Record<string, Operation>>;
   /** Plain HTTP beside the API, for URLs that the service gives to third parties (CodePipeline webhooks). Core asks these first. */
   readonly httpRoutes?: readonly HttpRoute[];
   /** Called once after all services exist and the server listens; resumes what a restart interrupted. */

@@ -1,4 +1,5 @@
 import type { ActionState } from '@aws-sdk/client-codepipeline';
+import { branchUrl } from './connection-urls.ts';
 import type { ActionDeclaration } from './declaration.ts';
 import type { ActionRunRecord, StageRun } from './records.ts';
 import type { Context } from './store.ts';
@@ -8,8 +9,8 @@ import { actionUrl } from './url-templates.ts';
 export function actionState(context: Context, action: ActionDeclaration, stageRun: StageRun | undefined): ActionState {
   const run = context.store.actionRuns.get(stageRun?.actions[action.name] ?? '');
   const like = run ?? { typeId: action.actionTypeId, resolvedConfiguration: action.configuration ?? {} };
-  const entityUrl = actionUrl(context, like, 'entityUrlTemplate');
-  const revisionUrl = actionUrl(context, like, 'revisionUrlTemplate', run?.externalExecutionId);
+  const entityUrl = actionUrl(context, like, 'entityUrlTemplate') ?? connectedBranchUrl(context, like);
+  const revisionUrl = actionUrl(context, like, 'revisionUrlTemplate', run?.externalExecutionId) ?? run?.revision?.url;
   return {
     actionName: action.name,
     ...(run?.revision === undefined
@@ -25,6 +26,15 @@ export function actionState(context: Context, action: ActionDeclaration, stageRu
     ...(entityUrl === undefined ? {} : { entityUrl }),
     ...(revisionUrl === undefined ? {} : { revisionUrl }),
   };
+}
+
+function connectedBranchUrl(
+  { cloud }: Context,
+  { typeId, resolvedConfiguration }: Pick<ActionRunRecord, 'typeId' | 'resolvedConfiguration'>,
+): string | undefined {
+  if (typeId.owner !== 'AWS' || typeId.provider !== 'CodeStarSourceConnection') return undefined;
+  const { ConnectionArn = '', FullRepositoryId = '', BranchName = '' } = resolvedConfiguration;
+  return branchUrl(cloud, { connectionArn: ConnectionArn, fullRepositoryId: FullRepositoryId }, BranchName);
 }
 
 function latestExecution(run: ActionRunRecord): NonNullable<ActionState['latestExecution']> {

@@ -19,6 +19,20 @@ export const builtInTypes: readonly ActionTypeRecord[] = [
       optional('AllowOverrideForS3ObjectKey'),
     ],
   ),
+  builtIn(
+    'Source',
+    'AWS',
+    'CodeStarSourceConnection',
+    [0, 0],
+    [1, 1],
+    [
+      required('ConnectionArn'),
+      required('FullRepositoryId'),
+      required('BranchName'),
+      optional('OutputArtifactFormat'),
+      optional('DetectChanges'),
+    ],
+  ),
   codeBuild('Build'),
   codeBuild('Test'),
   builtIn(

@@ -64,6 +64,13 @@ export interface StageRun {
   actions: Record<string, string>;
 }
 
+export interface SourceOverride {
+  type: string;
+  value: string;
+  /** The branch that was pushed, where a trigger gave the commit. */
+  branch?: string;
+}
+
 export interface ExecutionRecord {
   id: string;
   pipelineName: string;
@@ -83,7 +90,7 @@ export interface ExecutionRecord {
   trigger: { type: TriggerType; detail: string };
   variables: Record<string, string>;
   /** Source action name → what to fetch instead of the newest. */
-  overrides: Record<string, { type: string; value: string }>;
+  overrides: Record<string, SourceOverride>;
   startTime: number;
   lastUpdateTime: number;
   /** 1, and one more with each retry. */

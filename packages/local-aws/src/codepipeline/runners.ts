@@ -1,5 +1,6 @@
 import { approvalRunner } from './approval.ts';
 import { codeBuildRunner } from './codebuild-runner.ts';
+import { connectionSourceRunner } from './connection-source-runner.ts';
 import { customRunner } from './custom-runner.ts';
 import type { Engine, Runner } from './engine-contract.ts';
 import type { ActionRunRecord } from './records.ts';
@@ -11,6 +12,8 @@ export function runnerOf(context: Context, engine: Engine, run: ActionRunRecord)
   switch (run.typeId.provider) {
     case 'CodeBuild':
       return codeBuildRunner(context, engine);
+    case 'CodeStarSourceConnection':
+      return connectionSourceRunner(context, engine);
     case 'S3':
       return s3SourceRunner(context, engine);
     case 'Manual':

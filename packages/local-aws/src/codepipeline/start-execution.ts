@@ -9,6 +9,14 @@ import { executionsOf } from './store.ts';
 
 const TOKEN = /^[a-zA-Z0-9-]{1,128}$/;
 
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** By provider, what the source of an execution may be set to. */
+const OVERRIDES: Readonly<Record<string, readonly string[]>> = {
+  S3: ['S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY'],
+  CodeStarSourceConnection: ['COMMIT_ID'],
+};
+
 /** StartPipelineExecution: the same token for the same pipeline gives the execution it gave before. */
 export function startExecution(
   api: Api,
@@ -84,12 +92,14 @@ function checkOverrides(
     const action = sources.find((source) => source.name === actionName);
     if (action === undefined)
       throw invalid(`Pipeline '${pipeline.declaration.name}' has no source action '${actionName}'.`);
-    const isS3 = action.actionTypeId.owner === 'AWS' && action.actionTypeId.provider === 'S3';
-    const supported = revisionType === 'S3_OBJECT_VERSION_ID' || revisionType === 'S3_OBJECT_KEY';
-    if (!isS3 || !supported) {
+    const { owner, provider } = action.actionTypeId;
+    if (owner !== 'AWS' || OVERRIDES[provider]?.includes(revisionType) !== true) {
       throw invalid(
-        `sourceRevisions of type ${revisionType} cannot be given to action '${actionName}' (${action.actionTypeId.provider}); only S3 sources take one here.`,
+        `sourceRevisions of type ${revisionType} cannot be given to action '${actionName}' (${provider}); only S3 and CodeStarSourceConnection sources take their own here.`,
       );
+    }
+    if (revisionType === 'COMMIT_ID' && !COMMIT.test(revisionValue)) {
+      throw invalid(`The commit '${revisionValue}' for action '${actionName}' must be a full SHA.`);
     }
     if (revisionType === 'S3_OBJECT_KEY' && action.configuration?.AllowOverrideForS3ObjectKey !== 'true') {
       throw invalid(

@@ -21,6 +21,17 @@ const EXACT = new Set(
     'aws:ViaAWSService',
     'aws:userid',
     'cloudwatch:namespace',
+    ...['codeconnections', 'codestar-connections'].flatMap((prefix) =>
+      [
+        'BranchName',
+        'FullRepositoryId',
+        'OwnerId',
+        'ProviderAction',
+        'ProviderPermissionsRequired',
+        'ProviderType',
+        'RepositoryName',
+      ].map((key) => `${prefix}:${key}`),
+    ),
     'ec2:AuthorizedService',
     'ec2:Subnet',
     'ec2:Vpc',

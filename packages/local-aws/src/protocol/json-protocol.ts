@@ -13,7 +13,7 @@ export function jsonProtocol(model: ServiceModel): Protocol {
   const contentType = `application/x-amz-json-${model.api.jsonVersion ?? '1.1'}`;
   return {
     async readRequest(request: WireRequest) {
-      const operation = (request.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
+      const operation = (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
       const shapes = model.operations.get(operation);
       if (shapes === undefined) throw unknownOperation(model.api.name, operation);
       const parsed = parseJsonObject(await request.readBody());

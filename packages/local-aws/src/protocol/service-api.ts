@@ -8,7 +8,7 @@ export interface ServiceApi {
   readonly protocol: 'json' | 'query' | 'rest-json' | 'rest-xml';
   /** `1.0` or `1.1`; JSON only. */
   readonly jsonVersion?: '1.0' | '1.1';
-  /** What stands before the dot in X-Amz-Target. */
+  /** What stands before the last dot in X-Amz-Target; the CLI may put a namespace before it. */
   readonly target?: string;
   /** Service name in a SigV4 credential scope. */
   readonly signingName: string;
@@ -59,6 +59,23 @@ export const SERVICE_APIS: readonly ServiceApi[] = [
     target: 'CodeBuild_20161006',
     signingName: 'codebuild',
     load: () => import('@aws-sdk/client-codebuild'),
+  },
+  {
+    name: 'codeconnections',
+    protocol: 'json',
+    jsonVersion: '1.0',
+    target: 'CodeConnections_20231201',
+    signingName: 'codeconnections',
+    // One API under two names: but for AzureDevOps and pull request comments of Git sync, the models are the same.
+    load: () => import('@aws-sdk/client-codestar-connections'),
+  },
+  {
+    name: 'codestar-connections',
+    protocol: 'json',
+    jsonVersion: '1.0',
+    target: 'CodeStar_connections_20191201',
+    signingName: 'codestar-connections',
+    load: () => import('@aws-sdk/client-codestar-connections'),
   },
   {
     name: 'codepipeline',

@@ -7,7 +7,7 @@ const RPC_PATH = /^\/service\/([^/]+)\/operation\/[^/]+$/;
 
 /** Which service's API a request is for: by X-Amz-Target, by Smithy RPC path, else by the signature's scope. */
 export function routeRequest(request: WireRequest, scope: CredentialScope | undefined): ServiceApi | undefined {
-  const target = request.headers['x-amz-target']?.split('.')[0] ?? RPC_PATH.exec(request.rawPath)?.[1];
+  const target = request.headers['x-amz-target']?.split('.').at(-2) ?? RPC_PATH.exec(request.rawPath)?.[1];
   if (target !== undefined) return SERVICE_APIS.find((api) => api.target === target);
   if (scope !== undefined) {
     const isFor = (api: ServiceApi) =>

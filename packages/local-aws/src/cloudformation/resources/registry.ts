@@ -11,6 +11,7 @@ import { apigatewayv2Route } from './apigatewayv2-route.ts';
 import { apigatewayv2Stage } from './apigatewayv2-stage.ts';
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts';
 import { codebuildProject } from './codebuild-project.ts';
+import { codeconnectionsConnection, codestarConnectionsConnection } from './codeconnections-connection.ts';
 import { codepipelineCustomActionType } from './codepipeline-custom-action-type.ts';
 import { codepipelinePipeline } from './codepipeline-pipeline.ts';
 import { codepipelineWebhook } from './codepipeline-webhook.ts';
@@ -51,6 +52,8 @@ const ALL: readonly ResourceType[] = [
   apigatewayv2Stage,
   cloudwatchAlarm,
   codebuildProject,
+  codeconnectionsConnection,
+  codestarConnectionsConnection,
   codepipelineCustomActionType,
   codepipelinePipeline,
   codepipelineWebhook,
