@@ -1,0 +1,16 @@
+import type { Status } from './status.ts';
+
+export type { Status, StatusOutcome, StatusRequest } from './status.ts';
+
+/*
+ * Apart from the registry: only the zip that publishes may carry this, and it loads the one provider it is asked for.
+ */
+const STATUSES: Readonly<Record<string, () => Promise<Status>>> = {};
+
+/** The providers that show statuses. */
+export const STATUS_NAMES: readonly string[] = Object.keys(STATUSES);
+
+/** How a provider shows statuses, or `undefined` where it has none. */
+export async function findStatus(provider: string): Promise<Status | undefined> {
+  return Object.hasOwn(STATUSES, provider) ? STATUSES[provider]?.() : undefined;
+}
