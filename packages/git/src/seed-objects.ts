@@ -28,7 +28,7 @@ const MAY_BE_THE_CACHE: readonly string[] = [
 
 /**
  * Fetches on top of the cached objects, or without them where there are none, they are not usable, or the fetch fails with
- * them. `fetch` starts from nothing in `folder` each time.
+ * them. `fetchObjects` starts from nothing in `folder` each time.
  */
 export async function fetchWithCache<T>(
   {
@@ -37,18 +37,18 @@ export async function fetchWithCache<T>(
     sha,
     cache,
   }: { context: GitContext; folder: string; sha: CommitSha; cache: ObjectCache | undefined },
-  fetch: (seed: Seed | undefined) => Promise<T>,
+  fetchObjects: (seed: Seed | undefined) => Promise<T>,
 ): Promise<T> {
   const gitFolder = `${folder}.cached`;
   const seed = cache && (await loadSeed(context, gitFolder, sha, cache));
-  if (seed === undefined) return fetch(undefined);
+  if (seed === undefined) return fetchObjects(undefined);
   try {
-    return await fetch(seed);
+    return await fetchObjects(seed);
   } catch (error) {
     if (!(error instanceof GitError) || !MAY_BE_THE_CACHE.includes(error.code)) throw error;
     cache?.dropped(`the fetch with it failed: ${error.message}`);
     for (const name of [folder, gitFolder]) await rm(name, { recursive: true, force: true });
-    return fetch(undefined);
+    return fetchObjects(undefined);
   }
 }
 
@@ -91,22 +91,24 @@ async function indexAll(context: GitContext, gitFolder: string, packs: CachedObj
 async function indexPack(context: GitContext, gitFolder: string, pack: AsyncIterable<Uint8Array>): Promise<void> {
   const git = startGit(context, ['index-pack', '--stdin'], gitFolder, 'timed');
   git.stdout.resume();
+  // Git only sees that the pack ends: why, the source knows.
   let failure: unknown;
   async function* chunks() {
-    for await (const chunk of pack) {
-      git.refresh();
-      yield chunk;
+    try {
+      for await (const chunk of pack) {
+        git.refresh();
+        yield chunk;
+      }
+    } catch (error) {
+      failure = error;
+      throw error;
     }
   }
   // Not awaited: it ends with the process, and a source that hangs must not outlive it.
-  pipeline(Readable.from(chunks(), { objectMode: false }), git.stdin).catch((error: unknown) => {
-    failure = error;
-    git.kill();
-  });
+  pipeline(Readable.from(chunks(), { objectMode: false }), git.stdin).catch(() => git.kill());
   const { exitCode, stderr } = await git.finished;
   if (exitCode === 0) return;
-  const said = stderr.trim().split('\n').at(-1);
-  const reason = said === undefined || said === '' ? String(failure) : said;
+  const reason = failure === undefined ? (stderr.trim().split('\n').at(-1) ?? '') : String(failure);
   throw new GitError('git/failed', `a pack cannot be read (${reason.slice(0, 300)})`, { cause: failure });
 }
 

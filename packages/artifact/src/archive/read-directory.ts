@@ -30,6 +30,7 @@ export async function readDirectory(input: ByteQueue, entries: readonly LocalEnt
     entry.kind = kindOf(header, entry);
     missing.delete(header.offset);
   }
+  if (missing.size > 0 && !(await input.fill(4))) throw truncated(PLACE);
   for (const entry of missing.values()) throw corrupt(shownName(entry.name), 'is not listed in its directory');
 }
 
