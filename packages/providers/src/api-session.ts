@@ -1,10 +1,10 @@
 import { createOutgoingDownload, createOutgoingFetch, type Download } from '@gitsource/runtime';
 import type * as z from 'zod/mini';
-import type { RepositoryQuery } from './archive.ts';
 import type { Authorization, Authorize } from './authorization.ts';
 import { ProvidersError } from './errors.ts';
 import { type Answer, type Asked, refusedAnswer, unauthorized } from './refused-answer.ts';
 import type { RepositoryPlace } from './repository-place.ts';
+import type { RepositoryQuery } from './repository-query.ts';
 
 /** What is asked about one repository, with the connection's credentials. */
 export interface ApiSession {

@@ -12,7 +12,7 @@ import {
   type ArchiveServerProvider,
   createArchiveServer,
 } from '../test/archive-servers/index.ts';
-import { ARCHIVE_NAMES, type Archive, type ArchiveConnection, findArchive } from './archives.ts';
+import { type ApiConnection, ARCHIVE_NAMES, type Archive, findArchive } from './archives.ts';
 import type { ProvidersError } from './errors.ts';
 
 const PATHS: Readonly<Record<ArchiveServerProvider, string>> = {
@@ -106,7 +106,7 @@ describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
   afterAll(() => server.close());
   beforeEach(() => server.reset());
 
-  const query = (change: Partial<ArchiveConnection> = {}) => ({
+  const query = (change: Partial<ApiConnection> = {}) => ({
     connection: { ...server.connection, ...change },
     repositoryPath,
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ArchiveServer, createArchiveServer } from '../test/archive-servers/index.ts';
-import type { ArchiveConnection } from './archives.ts';
+import type { ApiConnection } from './archives.ts';
 import { archive as bitbucketCloud } from './bitbucket-cloud/archive.ts';
 import { createAppJwt } from './github/app-jwt.ts';
 import { archive as github } from './github/archive.ts';
@@ -43,7 +43,7 @@ afterEach(() => server.close());
 
 const now = () => nowMs;
 const asked = (pattern: RegExp) => server.requests.filter(({ method, url }) => pattern.test(`${method} ${url}`));
-const without = (change: Partial<ArchiveConnection>): ArchiveConnection => {
+const without = (change: Partial<ApiConnection>): ApiConnection => {
   const { password: _, ...connection } = server.connection;
   return { ...connection, ...change };
 };
@@ -170,7 +170,7 @@ describe('Bitbucket Cloud', () => {
     });
   });
 
-  const query = (change: Partial<ArchiveConnection>) => ({ connection: without(change), repositoryPath, ref, now });
+  const query = (change: Partial<ApiConnection>) => ({ connection: without(change), repositoryPath, ref, now });
 
   it('exchanges the key and secret of a consumer for a token, and renews it', async () => {
     for (const _ of [1, 2]) expect(await bitbucketCloud.resolveRef(query({ oauth: oauth() }))).toBe(commit);

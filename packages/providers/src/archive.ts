@@ -1,5 +1,5 @@
 import type { CommitSha } from '@gitsource/events';
-import type { Connection } from '@gitsource/runtime';
+import type { RepositoryQuery } from './repository-query.ts';
 
 /** Gives a repository's files as a zip, over the provider's HTTP API. */
 export interface Archive {
@@ -15,17 +15,6 @@ export interface Archive {
   open(query: ArchiveQuery): Promise<OpenArchive>;
 }
 
-/** Where a repository is, and with what it is asked for. */
-export interface RepositoryQuery {
-  readonly connection: ArchiveConnection;
-  /** As events and clone URLs name it: `acme/shop`, `group/sub/project`, `~user/slug`, `org/project/_git/repo`. */
-  readonly repositoryPath: string;
-  /** Ends everything that is under way, the body too; its reason is what is thrown. */
-  readonly signal?: AbortSignal | undefined;
-  /** The clock that tokens are made and expire by. Default: `Date.now`. */
-  readonly now?: () => number;
-}
-
 export interface RefQuery extends RepositoryQuery {
   readonly ref: string;
 }
@@ -33,12 +22,6 @@ export interface RefQuery extends RepositoryQuery {
 export interface ArchiveQuery extends RepositoryQuery {
   readonly commit: CommitSha;
 }
-
-/** What of a connection is used; its token is `password`. Without credentials the server is asked anonymously. */
-export type ArchiveConnection = Pick<
-  Connection,
-  'name' | 'host' | 'apiUrl' | 'username' | 'password' | 'githubApp' | 'oauth' | 'caCertificate'
->;
 
 export interface OpenArchive {
   /** Begins like a zip. To be read once; its end is the true end of the archive, or it throws. */

@@ -1,6 +1,7 @@
 import type { Archive } from './archive.ts';
 
-export type { Archive, ArchiveConnection, ArchiveQuery, OpenArchive, RefQuery, RepositoryQuery } from './archive.ts';
+export type { Archive, ArchiveQuery, OpenArchive, RefQuery } from './archive.ts';
+export type { ApiConnection, RepositoryQuery } from './repository-query.ts';
 
 /*
  * Apart from the registry: only the zips that download may carry this, and each loads the one provider it is asked for.

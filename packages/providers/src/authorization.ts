@@ -1,8 +1,8 @@
-import type { ArchiveConnection } from './archive.ts';
+import type { ApiConnection } from './repository-query.ts';
 
 /** Whom a request is for, and where its credentials may be sent. */
 export interface AuthorizationRequest {
-  readonly connection: ArchiveConnection;
+  readonly connection: ApiConnection;
   /** Each part as the repository path has it. */
   readonly pathParts: readonly string[];
   /** Base of the provider's API. */

@@ -1,11 +1,12 @@
 import { type CommitSha, type GitRef, isCommitSha, ParseError, parseCommitSha, parseGitRef } from '@gitsource/events';
 import * as z from 'zod/mini';
 import { type ApiSession, createApiSession } from './api-session.ts';
-import type { Archive, ArchiveConnection, ArchiveQuery, OpenArchive, RefQuery, RepositoryQuery } from './archive.ts';
+import type { Archive, ArchiveQuery, OpenArchive, RefQuery } from './archive.ts';
 import type { Authorize } from './authorization.ts';
 import { ProvidersError } from './errors.ts';
 import { repositoryMissing } from './refused-answer.ts';
 import { type RepositoryPlace, splitRepositoryPath } from './repository-place.ts';
+import type { ApiConnection, RepositoryQuery } from './repository-query.ts';
 import { requireZipStart } from './zip-start.ts';
 
 /** What one provider's API does in its own way. */
@@ -21,9 +22,9 @@ export interface ArchiveDialect {
   readonly headers?: Readonly<Record<string, string>>;
   readonly authorize: Authorize;
   /** Whether a connection has credentials for this API. */
-  readonly hasCredentials: (connection: ArchiveConnection) => boolean;
+  readonly hasCredentials: (connection: ApiConnection) => boolean;
   /** Where a repository is; `undefined` where the path is not one of this provider's. */
-  readonly locate: (connection: ArchiveConnection, pathParts: readonly string[]) => RepositoryPlace | undefined;
+  readonly locate: (connection: ApiConnection, pathParts: readonly string[]) => RepositoryPlace | undefined;
   /** The commit of a ref, peeled; `undefined` where the server knows no such ref. */
   readonly findCommit: (session: ApiSession, ref: GitRef) => Promise<string | undefined>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ArchiveConnection } from './archives.ts';
+import type { ApiConnection } from './archives.ts';
 import { locate as azureDevops } from './azure-devops/archive.ts';
 import { locate as bitbucketCloud } from './bitbucket-cloud/archive.ts';
 import { locate as bitbucketServer } from './bitbucket-server/archive.ts';
@@ -17,7 +17,7 @@ const LOCATE = {
   gitlab,
 };
 
-function urls(provider: keyof typeof LOCATE, connection: Partial<ArchiveConnection>, path: string) {
+function urls(provider: keyof typeof LOCATE, connection: Partial<ApiConnection>, path: string) {
   const place = LOCATE[provider]({ name: 'gitsource/x', ...connection }, splitRepositoryPath(path) ?? []);
   return place && [place.repositoryUrl, place.archiveUrl('SHA').replace(place.repositoryUrl, '…')];
 }

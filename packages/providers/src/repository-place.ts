@@ -1,5 +1,5 @@
-import type { ArchiveConnection } from './archive.ts';
 import { ProvidersError } from './errors.ts';
+import type { ApiConnection } from './repository-query.ts';
 
 /** Where one repository is in its provider's API. */
 export interface RepositoryPlace {
@@ -26,7 +26,7 @@ export function encodeParts(text: string): string {
 }
 
 /** The connection's `host`, or where it names none, the provider's public one. Throws `providers/host-missing`. */
-export function hostOf({ host, name }: ArchiveConnection, publicHost?: string): string {
+export function hostOf({ host, name }: ApiConnection, publicHost?: string): string {
   const found = host ?? publicHost;
   if (found !== undefined) return found;
   throw new ProvidersError(

@@ -1,12 +1,10 @@
 import type { CommitSha, CommitStatusState } from '@gitsource/events';
-import type { RepositoryQuery } from './archive.ts';
+import type { ApiConnection, RepositoryQuery } from './repository-query.ts';
 
 /** Shows a result beside a commit, over the provider's HTTP API. */
 export interface Status {
-  /**
-   * Whether `pending` and `running` look different there. Where they do not, one of them is enough.
-   */
-  readonly showsRunning: boolean;
+  /** Whether `pending` and `running` look different there. Where they do not, one of them is enough. */
+  showsRunning(connection: ApiConnection): boolean;
   /**
    * Publishes one state; the same context on the same commit replaces what stood there. Cuts texts to what the API takes.
    * Throws `providers/*` (`-commit-missing`, `-repository-missing`, `-unauthorized`, `-rate-limited`, `-unavailable`),

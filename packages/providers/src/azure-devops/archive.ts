@@ -1,8 +1,8 @@
 import type { GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import type { ArchiveConnection } from '../archive.ts';
 import { createArchive } from '../create-archive.ts';
 import { encodeParts, hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
+import type { ApiConnection } from '../repository-query.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
 
@@ -26,7 +26,7 @@ export const archive = createArchive({
   findCommit,
 });
 
-export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   const host = hostOf(connection, 'dev.azure.com').toLowerCase();
   const place = readPath(pathParts, /^[^.]+\.visualstudio\.com$/.test(host));
   if (place === undefined) return undefined;

@@ -1,8 +1,8 @@
 import { createOutgoingFetch, type OauthConsumer } from '@gitsource/runtime';
-import type { ArchiveConnection } from '../archive.ts';
 import { type Authorization, type AuthorizationRequest, basic } from '../authorization.ts';
 import { ProvidersError } from '../errors.ts';
 import { refusedAnswer } from '../refused-answer.ts';
+import type { ApiConnection } from '../repository-query.ts';
 import { forgetToken, type IssuedToken, readToken, tokenKey } from '../token-cache.ts';
 import * as schema from './api-schema.ts';
 import { siteUrlOf } from './api-url.ts';
@@ -12,7 +12,7 @@ const ACCESS_TOKEN_USER = 'x-token-auth';
 /** As documented; the answer says it, too. */
 const DEFAULT_VALID_SECONDS = 7200;
 
-export function hasCredentials({ oauth, password }: ArchiveConnection): boolean {
+export function hasCredentials({ oauth, password }: ApiConnection): boolean {
   return oauth !== undefined || password !== undefined;
 }
 

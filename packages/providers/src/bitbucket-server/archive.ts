@@ -1,8 +1,8 @@
 import type { GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import type { ArchiveConnection } from '../archive.ts';
 import { createArchive } from '../create-archive.ts';
 import { hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
+import type { ApiConnection } from '../repository-query.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
 
@@ -24,7 +24,7 @@ export const archive = createArchive({
 });
 
 /** Clone URLs have `scm/` before the path. */
-export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   const [project, repository, ...rest] =
     pathParts[0] === 'scm' && pathParts.length === 3 ? pathParts.slice(1) : pathParts;
   if (project === undefined || repository === undefined || rest.length > 0) return undefined;

@@ -1,9 +1,9 @@
 import type { GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import type { ArchiveConnection } from '../archive.ts';
 import { createArchive } from '../create-archive.ts';
 import { ProvidersError } from '../errors.ts';
 import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
+import type { ApiConnection } from '../repository-query.ts';
 import * as schema from './api-schema.ts';
 import { apiUrlOf } from './api-url.ts';
 import { authorize, HEADERS, hasCredentials } from './auth.ts';
@@ -29,7 +29,7 @@ export const archive = createArchive({
   findCommit,
 });
 
-export function locate(connection: ArchiveConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
+export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
   if (pathParts.length !== 2) return undefined;
   const apiUrl = apiUrlOf(connection);
   const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;

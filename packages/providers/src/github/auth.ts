@@ -1,10 +1,10 @@
 import { createOutgoingFetch, type GithubApp } from '@gitsource/runtime';
 import type * as z from 'zod/mini';
-import type { ArchiveConnection } from '../archive.ts';
 import type { Authorization, AuthorizationRequest } from '../authorization.ts';
 import { ProvidersError } from '../errors.ts';
 import { type Answer, type Asked, refusedAnswer, unauthorized } from '../refused-answer.ts';
 import { encodeParts } from '../repository-place.ts';
+import type { ApiConnection } from '../repository-query.ts';
 import { forgetToken, type IssuedToken, readToken, tokenKey } from '../token-cache.ts';
 import * as schema from './api-schema.ts';
 import { createAppJwt } from './app-jwt.ts';
@@ -14,7 +14,7 @@ export const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-ve
 
 const NEEDED = 'the app installed on this repository, with the permission Contents (read)';
 
-export function hasCredentials({ githubApp, password }: ArchiveConnection): boolean {
+export function hasCredentials({ githubApp, password }: ApiConnection): boolean {
   return githubApp !== undefined || password !== undefined;
 }
 

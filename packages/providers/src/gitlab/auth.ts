@@ -1,7 +1,7 @@
-import type { ArchiveConnection } from '../archive.ts';
 import type { Authorization, AuthorizationRequest } from '../authorization.ts';
+import type { ApiConnection } from '../repository-query.ts';
 
-export function hasCredentials({ password }: ArchiveConnection): boolean {
+export function hasCredentials({ password }: ApiConnection): boolean {
   return password !== undefined;
 }
 
