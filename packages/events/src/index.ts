@@ -4,6 +4,7 @@ export * from './codepipeline-action-event.ts';
 export * from './commit.ts';
 export * from './commit-sha.ts';
 export * from './commit-status.ts';
+export * from './cut-text.ts';
 export { type EventsErrorCode, ParseError } from './errors.ts';
 export * from './git-event.ts';
 export * from './git-ref.ts';

@@ -1,7 +1,6 @@
 import type { FailureType } from '@aws-sdk/client-codepipeline';
-import type { Fault } from '@gitsource/events';
+import { cutCharacters, type Fault } from '@gitsource/events';
 import { redactText } from '@gitsource/runtime';
-import { cutCharacters } from './cut-text.ts';
 import { awsCallError } from './errors.ts';
 import { MAX_EXTERNAL_EXECUTION_ID_CHARACTERS, MAX_FAILURE_MESSAGE_CHARACTERS } from './limits.ts';
 

@@ -1,7 +1,5 @@
 import { parseCommitSha, parseGitUrl } from '@gitsource/events';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutBytes, cutCharacters } from './cut-text.ts';
 import { EMPTY_MESSAGE, MAX_OUTPUT_VARIABLES_BYTES } from './limits.ts';
 import { OUTPUT_VARIABLE_NAMES, outputVariables } from './output-variables.ts';
 
@@ -47,23 +45,5 @@ describe('outputVariables', () => {
     expect(sizeOf(variables)).toBeLessThanOrEqual(MAX_OUTPUT_VARIABLES_BYTES);
     expect(sizeOf(variables)).toBeGreaterThan(MAX_OUTPUT_VARIABLES_BYTES - 4);
     expect(variables.CommitMessage).toMatch(/^☃+…$/);
-  });
-});
-
-describe('cutCharacters and cutBytes', () => {
-  it('never exceed their limit nor cut a character in half', () => {
-    const text = fc.string({ unit: 'grapheme' });
-    fc.assert(
-      fc.property(text, fc.integer({ min: 3, max: 40 }), (given, limit) => {
-        const characters = cutCharacters(given, limit);
-        const bytes = cutBytes(given, limit);
-        expect(Array.from(characters).length).toBeLessThanOrEqual(limit);
-        expect(Buffer.byteLength(bytes)).toBeLessThanOrEqual(limit);
-        for (const cut of [characters, bytes]) {
-          expect(cut).not.toContain('\ufffd');
-          expect(given === cut || given.startsWith(cut.slice(0, -1))).toBe(true);
-        }
-      }),
-    );
   });
 });

@@ -1,5 +1,4 @@
-import type { Commit, GitUrl } from '@gitsource/events';
-import { cutBytes } from './cut-text.ts';
+import { type Commit, cutBytes, type GitUrl } from '@gitsource/events';
 import { EMPTY_MESSAGE, MAX_OUTPUT_VARIABLES_BYTES } from './limits.ts';
 
 /** What the variables are made of. */

@@ -1,7 +1,6 @@
 import { type CodePipelineClient, PutJobSuccessResultCommand } from '@aws-sdk/client-codepipeline';
-import type { CommitSha } from '@gitsource/events';
+import { type CommitSha, cutCharacters } from '@gitsource/events';
 import { readAwsFailure } from '@gitsource/runtime';
-import { cutCharacters } from './cut-text.ts';
 import { awsCallError } from './errors.ts';
 import { EMPTY_MESSAGE, MAX_EXTERNAL_EXECUTION_ID_CHARACTERS, MAX_SUMMARY_CHARACTERS } from './limits.ts';
 

@@ -16,6 +16,8 @@ interface Answer {
 
 export interface AttemptOptions<T> {
   readonly method: string;
+  /** Where the method alone does not say it. */
+  readonly isRepeatable?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Lets go of an answer that is not used. */
   readonly discard?: (answer: T) => void;
@@ -26,7 +28,7 @@ export interface AttemptOptions<T> {
  * secondary limits), with the pause the server asks for.
  */
 export async function attempt<T extends Answer>(once: () => Promise<T>, options: AttemptOptions<T>): Promise<T> {
-  const attempts = IDEMPOTENT.has(options.method) ? MAX_ATTEMPTS : 1;
+  const attempts = (options.isRepeatable ?? IDEMPOTENT.has(options.method)) ? MAX_ATTEMPTS : 1;
   for (let tried = 1; ; tried++) {
     const result = await once().catch((error: unknown) => asRetryable(error));
     const isError = result instanceof CodedError;

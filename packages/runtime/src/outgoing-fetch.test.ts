@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createCertificates } from '@gitsource/local-git';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutgoingFetch } from './outgoing-fetch.ts';
@@ -26,9 +27,21 @@ beforeEach(async () => {
   baseUrl = `http://127.0.0.1:${await listen(server)}/api/v3`;
 });
 
+let secure: Server | undefined;
+
+/** A server of a private authority. */
+async function listenSecurely(listener: RequestListener): Promise<{ caCertificate: string; url: string }> {
+  const { caCertificate, certificate, privateKey } = await createCertificates();
+  secure = createHttpsServer({ key: privateKey, cert: certificate }, listener);
+  return { caCertificate, url: `https://127.0.0.1:${await listen(secure)}/` };
+}
+
 afterEach(() => {
-  server.closeAllConnections();
-  server.close();
+  for (const open of [server, secure]) {
+    open?.closeAllConnections();
+    open?.close();
+  }
+  secure = undefined;
 });
 
 const status =
@@ -117,6 +130,16 @@ describe('createOutgoingFetch', () => {
     expect(requests).toHaveLength(4);
   });
 
+  it('sends a POST again where its caller says that it may', async () => {
+    answer = (attempt, response) =>
+      attempt < 3 ? status(502, { 'retry-after': '0' })(0, response) : response.end('fine');
+
+    const response = await createOutgoingFetch({ baseUrl })(`${baseUrl}/x`, { method: 'POST', isRepeatable: true });
+
+    expect(response.status).toBe(200);
+    expect(requests).toHaveLength(3);
+  });
+
   it.each(['POST', 'PATCH'])('sends %s once only', async (method) => {
     answer = status(503, { 'retry-after': '0' });
 
@@ -153,17 +176,47 @@ describe('createOutgoingFetch', () => {
   });
 
   it('trusts a private authority when it is told of it, and else not', async () => {
-    const { caCertificate, certificate, privateKey } = await createCertificates();
-    const secure = createHttpsServer({ key: privateKey, cert: certificate }, (_, response) => response.end('fine'));
-    const url = `https://127.0.0.1:${await listen(secure)}/`;
-    try {
-      const refused = createOutgoingFetch({ baseUrl: url })(url, { method: 'POST' });
-      await expect(refused).rejects.toMatchObject({ code: 'runtime/api-unreachable' });
+    const { caCertificate, url } = await listenSecurely((_, response) => response.end('fine'));
 
-      expect((await createOutgoingFetch({ baseUrl: url, caCertificate })(url)).status).toBe(200);
-    } finally {
-      secure.closeAllConnections();
-      secure.close();
-    }
+    const refused = createOutgoingFetch({ baseUrl: url })(url, { method: 'POST' });
+    await expect(refused).rejects.toMatchObject({ code: 'runtime/api-unreachable' });
+
+    expect((await createOutgoingFetch({ baseUrl: url, caCertificate })(url)).status).toBe(200);
+  });
+
+  it.each([307, 308])('takes a POST along where %i leads below the base', async (code) => {
+    const bodies: string[] = [];
+    const { caCertificate, url } = await listenSecurely(async (request, response) => {
+      bodies.push(await text(request));
+      if (request.url === '/old') response.writeHead(code, { location: '/new' }).end();
+      else response.writeHead(201, { 'x-method': request.method }).end('{}');
+    });
+
+    const fetchApi = createOutgoingFetch({ baseUrl: url, caCertificate, followRedirects: true });
+    const response = await fetchApi(`${url}old`, { method: 'POST', body: '{"a":1}' });
+
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-method')).toBe('POST');
+    expect(bodies).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  it.each([
+    [301, '/below'],
+    [302, '/below'],
+    [303, '/below'],
+    [307, 'https://localhost:1/'],
+  ])('takes a POST nowhere where %i leads to %s', async (code, location) => {
+    let seen = 0;
+    const { caCertificate, url } = await listenSecurely((_, response) => {
+      seen++;
+      response.writeHead(code, { location }).end();
+    });
+
+    const fetchApi = createOutgoingFetch({ baseUrl: url, caCertificate, followRedirects: true });
+
+    await expect(fetchApi(url, { method: 'POST', body: '{}' })).rejects.toMatchObject({
+      code: 'runtime/api-redirected',
+    });
+    expect(seen).toBe(1);
   });
 });

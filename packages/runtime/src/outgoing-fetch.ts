@@ -14,7 +14,10 @@ export interface OutgoingOptions {
   readonly timeoutMs?: number;
   /** Of an answer. Default 5 MiB. */
   readonly maxBytes?: number;
-  /** Follow redirects of a GET, as `createOutgoingDownload` does. Default: none is followed. */
+  /**
+   * Follow redirects: those of a GET as `createOutgoingDownload` does, those of others only below the base and only where
+   * method and body stay the same. Default: none is followed.
+   */
   readonly followRedirects?: boolean;
 }
 
@@ -26,6 +29,8 @@ export interface OutgoingInit {
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
+  /** Twice has the effect of once, although the method does not promise it: then it is tried again as a GET is. */
+  readonly isRepeatable?: boolean | undefined;
   /** Ends the request and the pauses between attempts; its reason is what the promise rejects with. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,7 +47,7 @@ const MAX_BYTES = 5 * 1024 * 1024;
 export function createOutgoingFetch(options: OutgoingOptions): OutgoingFetch {
   const { baseUrl, caCertificate } = options;
   return async (input, init = {}) => {
-    const { body, headers = {}, signal } = init;
+    const { body, headers = {}, isRepeatable, signal } = init;
     const call: Call = {
       url: new URL(input),
       method: (init.method ?? 'GET').toUpperCase(),
@@ -51,7 +56,7 @@ export function createOutgoingFetch(options: OutgoingOptions): OutgoingFetch {
       caCertificate,
     };
     assertBelow(call, baseUrl);
-    return attempt(() => attemptOnce(call, options, signal), { method: call.method, signal });
+    return attempt(() => attemptOnce(call, options, signal), { method: call.method, isRepeatable, signal });
   };
 }
 
@@ -64,10 +69,10 @@ export function assertBelow(call: Call, baseUrl: string): void {
 async function attemptOnce(call: Call, options: OutgoingOptions, signal: AbortSignal | undefined): Promise<Response> {
   const deadline = startDeadline(options.timeoutMs ?? TIMEOUT_MS, signal);
   try {
-    const follows = options.followRedirects === true && call.method === 'GET';
-    const answer = follows
-      ? (await sendFollowing(call, new URL(options.baseUrl), deadline)).answer
-      : await send(call, deadline);
+    const answer =
+      options.followRedirects === true
+        ? (await sendFollowing(call, new URL(options.baseUrl), deadline)).answer
+        : await send(call, deadline);
     const status = answer.statusCode ?? 0;
     const body = await readWhole(answer, options.maxBytes ?? MAX_BYTES, tooLarge(call)).catch((error: Error) => {
       throw error instanceof RuntimeError ? error : deadline.explain(call, error);

@@ -8,6 +8,9 @@ const MAX_REDIRECTS = 3;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+/** After the others, the next request may be a GET. RFC 9110, 15.4. */
+const METHOD_KEPT = new Set([307, 308]);
+
 /** What goes along to another place. Everything else may be a credential: `authorization`, `private-token`, `cookie`. */
 const HARMLESS_HEADERS = new Set(['accept', 'accept-encoding', 'user-agent']);
 
@@ -18,8 +21,9 @@ export interface FollowedAnswer {
 }
 
 /**
- * Sends a GET and follows up to three redirects: to HTTPS only, never to a link-local address, and with credentials only
- * where the target is below the base again. Rejects as `send` does, and with `runtime/api-redirected`.
+ * Sends and follows up to three redirects: a GET to HTTPS only, never to a link-local address, and with credentials only
+ * where the target is below the base again; anything else below the base only, unchanged. Rejects as `send` does, and with
+ * `runtime/api-redirected`.
  */
 export async function sendFollowing(call: Call, base: URL, deadline: Deadline): Promise<FollowedAnswer> {
   let current = call;
@@ -30,6 +34,7 @@ export async function sendFollowing(call: Call, base: URL, deadline: Deadline): 
     answer.destroy();
     if (followed === MAX_REDIRECTS) throw refused(call, status, `more than ${MAX_REDIRECTS} times`);
     const url = targetOf(call, status, answer.headers.location, current.url);
+    if (call.method !== 'GET' && !(METHOD_KEPT.has(status) && isBelow(url, base))) throw redirected(call, status);
     current = { ...current, url, headers: isBelow(url, base) ? call.headers : harmless(call.headers) };
   }
 }
