@@ -137,15 +137,26 @@ function pullRequestChanges(delivery: Delivery, context: ParseContext): Changes 
       sourceRef: fullBranch(source),
       targetRef: fullBranch(target),
       ...(headSha !== undefined && { headSha }),
-      fromFork: (pull.head?.repo ?? pull.head_repo)?.full_name !== repository.full_name,
+      fromFork: isFork(source, (pull.head?.repo ?? pull.head_repo)?.full_name, repository.full_name),
     },
   };
   return { kind: 'changes', ...collectChanges(readRepository(repository, context), [change]) };
 }
 
+/**
+ * What is not of a branch of the same repository for certain counts as from a fork. By AGit (`git push origin
+ * HEAD:refs/for/main`) those who may only read make a pull request whose head is said to be of the repository itself, but
+ * is on no branch of it. https://docs.gitea.com/usage/issues-prs/agit
+ */
+function isFork(source: string, headPath: string | null | undefined, path: string | null | undefined): boolean {
+  return source.startsWith(PULL_PREFIX) || !headPath || headPath !== path;
+}
+
+const PULL_PREFIX = 'refs/pull/';
+
 /** A head without a branch of its own is named by the full ref of its pull request. */
 function fullBranch(name: string): string {
-  return name.startsWith('refs/pull/') ? name : `refs/heads/${name}`;
+  return name.startsWith(PULL_PREFIX) ? name : `refs/heads/${name}`;
 }
 
 function readRepository(repository: Push['repository'], { host }: ParseContext): Repository {
