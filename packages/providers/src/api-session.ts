@@ -21,6 +21,27 @@ export interface ApiSession {
   ) => Promise<z.output<Shape> | undefined>;
   /** Begins a download; `undefined` for 404. Throws as `read` does. */
   readonly download: (url: string) => Promise<Download | undefined>;
+  /**
+   * Sends JSON. Gives back success, 404, and the statuses of `expected`; throws as `read` does. A redirect is followed below
+   * the API only, with method and body unchanged.
+   */
+  readonly send: (message: Message) => Promise<Answered>;
+}
+
+export interface Message {
+  readonly method: 'POST' | 'PATCH';
+  readonly url: string;
+  readonly body: object;
+  readonly expected?: readonly number[];
+  /** Where twice has another effect than once: what may have arrived is not sent again. */
+  readonly onceOnly?: boolean;
+}
+
+/** What the server says to a message. */
+export interface Answered {
+  readonly status: number;
+  /** Its body, to recognise it by; never to be shown, nor to be acted upon as a URL. */
+  readonly said: string;
 }
 
 export interface SessionOptions {
@@ -45,7 +66,7 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
 
   /** A token that the server issued may have been revoked since: it is renewed once. */
   async function authorized<T extends Answer>(ask: (proof: Authorization['headers']) => Promise<T>): Promise<T> {
-    const request = () => orAborted(authorize({ connection, pathParts, apiUrl, nowMs: now() }), signal);
+    const request = () => orAborted(authorize({ connection, pathParts, apiUrl, nowMs: now(), asked }), signal);
     const first = await request();
     const answer = await ask(first.headers);
     if (answer.status !== 401 || first.forget === undefined) return answer;
@@ -62,7 +83,18 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
       if (answer.status !== 200) throw refusedAnswer(asked, answer, now());
       const result = shape.safeParse(await answer.json().catch(() => undefined));
       if (result.success) return result.data;
-      throw unexpectedShape(asked, result.error);
+      throw unexpected(asked, problemsOf(result.error));
+    },
+    async send({ body, expected = [], method, onceOnly = false, url }) {
+      const init = { method, body: JSON.stringify(body), isRepeatable: !onceOnly, signal };
+      const plain = { ...headers, 'content-type': 'application/json' };
+      const answer = await authorized((proof) => fetchApi(url, { ...init, headers: { ...plain, ...proof } }));
+      const said = await answer.text();
+      const { status } = answer;
+      if (status === 404 || expected.includes(status)) return { status, said };
+      if (!SUCCESS.has(status)) throw refusedAnswer(asked, { status, headers: answer.headers, said }, now());
+      if (said === '' || isJson(said)) return { status, said };
+      throw unexpected(asked, 'no JSON');
     },
     async download(url) {
       // Some servers give a compressed body to those who do not say that they want none.
@@ -77,6 +109,8 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
     },
   };
 }
+
+const SUCCESS = new Set([200, 201, 204]);
 
 /** A token is asked for on behalf of all who wait for it, so one who gives up only stops waiting. */
 async function orAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -94,12 +128,25 @@ function isSignInPage({ headers, url }: Download): boolean {
   return /^text\/html\b/i.test(headers.get('content-type') ?? '') && /sign_?in|login/i.test(url.pathname);
 }
 
-function unexpectedShape({ server, repositoryPath }: Asked, error: z.core.$ZodError): ProvidersError {
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function problemsOf(error: z.core.$ZodError): string {
   const fields = error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.map(String).join('.') || 'answer'}: ${message}`);
+  return fields.join('; ');
+}
+
+function unexpected({ server, repositoryPath }: Asked, problem: string): ProvidersError {
   return new ProvidersError(
     'providers/answer-unexpected',
-    `${server}'s answer about ${repositoryPath} is not what its API documents: ${fields.join('; ')}. Check "apiUrl" of the connection.`,
+    `${server}'s answer about ${repositoryPath} is not what its API documents: ${problem}. Check "apiUrl" of the connection.`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Asked } from './refused-answer.ts';
 import type { ApiConnection } from './repository-query.ts';
 
 /** Whom a request is for, and where its credentials may be sent. */
@@ -8,6 +9,8 @@ export interface AuthorizationRequest {
   /** Base of the provider's API. */
   readonly apiUrl: string;
   readonly nowMs: number;
+  /** For messages. */
+  readonly asked: Asked;
 }
 
 /** What proves a request. */

@@ -12,6 +12,8 @@ const ACCESS_TOKEN_USER = 'x-token-auth';
 /** As documented; the answer says it, too. */
 const DEFAULT_VALID_SECONDS = 7200;
 
+const CONSUMER_NEEDED = 'the key and secret of a private OAuth consumer with the permission Repositories (read)';
+
 export function hasCredentials({ oauth, password }: ApiConnection): boolean {
   return oauth !== undefined || password !== undefined;
 }
@@ -36,7 +38,7 @@ export async function authorize(request: AuthorizationRequest): Promise<Authoriz
 
 /** Client credentials grant, RFC 6749, 4.4: the consumer acts as the workspace that it belongs to. */
 async function issue(
-  { connection, nowMs, pathParts }: AuthorizationRequest,
+  { asked, connection, nowMs }: AuthorizationRequest,
   { key, secret }: OauthConsumer,
 ): Promise<IssuedToken> {
   const baseUrl = siteUrlOf(connection);
@@ -52,16 +54,15 @@ async function issue(
     const { access_token: token, expires_in: seconds = DEFAULT_VALID_SECONDS } = result.data;
     return { token, expiresAtMs: nowMs + seconds * 1000 };
   }
-  const asked = {
-    server: 'Bitbucket',
-    repositoryPath: pathParts.join('/'),
-    secret: connection.name,
-    hasCredentials: true,
-    needed: 'the key and secret of a private OAuth consumer with the permission Repositories (read)',
-  };
   // RFC 6749, 5.2: a wrong consumer may be a 400.
-  if (!answer.ok)
-    throw refusedAnswer(asked, { status: answer.status === 400 ? 401 : answer.status, headers: answer.headers }, nowMs);
+  const { headers, status } = answer;
+  if (!answer.ok) {
+    throw refusedAnswer(
+      { ...asked, needed: CONSUMER_NEEDED },
+      { status: status === 400 ? 401 : status, headers },
+      nowMs,
+    );
+  }
   throw new ProvidersError(
     'providers/answer-unexpected',
     `Bitbucket gave the OAuth consumer of ${connection.name} no token. Check "host" of the connection.`,

@@ -6,7 +6,7 @@ import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
 import type { ApiConnection } from '../repository-query.ts';
 import * as schema from './api-schema.ts';
 import { apiUrlOf } from './api-url.ts';
-import { authorize, HEADERS, hasCredentials } from './auth.ts';
+import { authorizeFor, HEADERS, hasCredentials } from './auth.ts';
 
 /** A tag of a tag of a tag: nobody means more. */
 const MAX_TAG_DEPTH = 5;
@@ -23,7 +23,7 @@ export const archive = createArchive({
   pathForm: 'owner/name',
   topFolder: 'strip',
   headers: HEADERS,
-  authorize,
+  authorize: authorizeFor(() => 'contents'),
   hasCredentials,
   locate,
   findCommit,
