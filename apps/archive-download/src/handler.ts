@@ -31,13 +31,18 @@ export function createHandler(ports: Ports, config: Config) {
     } catch (error) {
       if (!(error instanceof CodedError) || error.retryable) {
         ports.log.warn('event failed; Lambda tries again', { ...fields, outcome: 'retry', error });
-        throw error;
+        throw withCodeAsName(error);
       }
       const queue = { sqs: ports.sqs, queueUrl: config.deadLetterQueueUrl };
       await putDeadLetter(queue, error, typeof input === 'object' && input !== null ? [input] : []);
       ports.log.warn('event went to the dead-letter queue', { ...fields, outcome: 'dead-letter', error });
     }
   };
+}
+
+/** Of an error, Lambda tells the on-failure destination name and message; the code is what people look up. */
+function withCodeAsName(error: unknown): unknown {
+  return error instanceof CodedError ? Object.assign(error, { name: error.code }) : error;
 }
 
 /** The detail of an event as EventBridge delivers it. */

@@ -116,6 +116,32 @@ describe('uploadArtifact', () => {
     expect(await leftovers()).toBe(0);
   });
 
+  it('leaves no part where the object was replaced meanwhile', async () => {
+    const { etag = '' } = await upload({ key: 'contended' });
+    const body = async function* () {
+      yield randomBytes(20 * MEBIBYTE);
+      await upload({ key: 'contended', body: bytes(Buffer.from('first')) });
+    };
+
+    const late = upload({ key: 'contended', body: body(), condition: { ifMatch: etag } });
+
+    await expect(late).rejects.toMatchObject({ code: 'artifact/changed-meanwhile' });
+    expect(await leftovers()).toBe(0);
+  });
+
+  it('ends, and leaves no part, where the body hangs', { timeout: 15_000 }, async () => {
+    const abort = new AbortController();
+    async function* body(): AsyncGenerator<Uint8Array> {
+      for (let n = 0; n < 20; n += 1) yield Buffer.alloc(MEBIBYTE);
+      abort.abort(new Error('time is over'));
+      await new Promise(() => undefined);
+    }
+
+    await expect(upload({ body: body(), signal: abort.signal })).rejects.toThrow('time is over');
+
+    expect(await leftovers()).toBe(0);
+  });
+
   it('says that the bucket does not exist', async () => {
     await expect(upload({ bucket: 'nowhere-to-be-found' })).rejects.toMatchObject({
       code: 'artifact/bucket-missing',

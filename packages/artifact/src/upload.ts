@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ArtifactError } from './errors.ts';
 import { uploadError } from './upload-error.ts';
@@ -30,6 +30,7 @@ interface UploadOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What must still be true of the object when the upload is finished. */
   readonly condition?: UploadCondition;
+  /** Ends the upload at the next chunk, with its reason; a body that gives none is to end by it as well. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,6 +48,8 @@ export interface UploadedArtifact {
 /** With S3's 10,000 parts this allows 78 GiB; four parts at once keep 32 MiB in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
+/** How long an upload that is to end waits for its parts under way, so that none outlives it. */
+const ABORT_GRACE_MS = 5_000;
 
 /**
  * Streams a body of unknown length into one object, checksummed part by part; after a failure no part is left.
@@ -56,7 +59,7 @@ const PARTS_AT_ONCE = 4;
 export async function uploadArtifact(options: UploadArtifactOptions): Promise<UploadedArtifact> {
   const client =
     'client' in options ? options.client : new S3Client({ region: options.region, credentials: options.credentials });
-  const source = new MeasuredBody(options.body);
+  const source = new MeasuredBody(options.body, options.signal);
   const upload = new Upload({
     client,
     partSize: PART_BYTES,
@@ -73,7 +76,10 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
       ...conditionParameters(options.condition),
     },
   });
-  const abort = () => void upload.abort();
+  let grace: NodeJS.Timeout | undefined;
+  const abort = () => {
+    grace = setTimeout(() => void upload.abort(), ABORT_GRACE_MS);
+  };
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     options.signal?.throwIfAborted();
@@ -84,13 +90,23 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
       ...(result.VersionId !== undefined && { versionId: result.VersionId }),
     };
   } catch (error) {
+    await abandon(client, options, upload.uploadId);
     if (source.failure !== undefined) throw source.failure.error;
     options.signal?.throwIfAborted();
     throw error instanceof ArtifactError ? error : uploadError(error, options.bucket, options.key);
   } finally {
     options.signal?.removeEventListener('abort', abort);
+    clearTimeout(grace);
     if (!('client' in options)) client.destroy();
   }
+}
+
+/** `Upload` leaves the parts where the last request fails, as by a condition, and where it is told to end at once. */
+async function abandon(client: S3Client, { bucket, key }: UploadOptions, uploadId: string | undefined): Promise<void> {
+  if (uploadId === undefined) return;
+  const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+  // Mostly it is gone already; what is not is removed by the bucket's lifecycle.
+  await client.send(command).catch(() => undefined);
 }
 
 function encryptionParameters(keyId: string | undefined): { ServerSideEncryption?: 'aws:kms'; SSEKMSKeyId?: string } {
@@ -107,16 +123,19 @@ function conditionParameters(condition: UploadCondition | undefined): { IfMatch?
 class MeasuredBody {
   failure: { readonly error: unknown } | undefined;
   readonly #body: AsyncIterable<Uint8Array>;
+  readonly #signal: AbortSignal | undefined;
   readonly #hash = createHash('sha256');
   #bytes = 0;
 
-  constructor(body: AsyncIterable<Uint8Array>) {
+  constructor(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
     this.#body = body;
+    this.#signal = signal;
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of this.#body) {
+        this.#signal?.throwIfAborted();
         this.#hash.update(chunk);
         this.#bytes += chunk.length;
         yield chunk;

@@ -56,8 +56,14 @@ export type ArchiveFault = {
   | { readonly kind: 'truncate' }
   /** Half of the zip, then silence. */
   | { readonly kind: 'stall' }
+  /** Half of the zip, silence for so long, then the rest. */
+  | { readonly kind: 'pause'; readonly ms: number }
+  /** All of the zip, with other bytes in its middle. */
+  | { readonly kind: 'corrupt' }
   /** No answer at all. */
   | { readonly kind: 'silent' }
+  /** The connection is closed without an answer. */
+  | { readonly kind: 'reset' }
   | { readonly kind: 'redirect'; readonly location: string }
 );
 
@@ -186,7 +192,8 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
 /** Whether the fault was the whole answer. */
 function misbehave(fault: ArchiveFault, response: ServerResponse): boolean {
   if (fault.kind === 'silent') return true;
-  if (fault.kind === 'redirect') response.writeHead(302, { location: fault.location }).end();
+  if (fault.kind === 'reset') response.destroy();
+  else if (fault.kind === 'redirect') response.writeHead(302, { location: fault.location }).end();
   else if (fault.kind === 'status') {
     const headers = { 'content-type': 'application/json', ...fault.headers };
     response.writeHead(fault.status, headers).end('{"message":"the-body-of-the-server"}');
@@ -212,7 +219,13 @@ async function sendZip(
   const chunks: Buffer[] = [];
   for await (const chunk of packing.stdout) chunks.push(chunk);
   const zip = Buffer.concat(chunks);
-  response.write(zip.subarray(0, Math.ceil(zip.length / 2)));
+  const middle = Math.ceil(zip.length / 2);
+  if (fault.kind === 'corrupt') {
+    response.end(zip.fill(0, middle, middle + 16));
+    return;
+  }
+  response.write(zip.subarray(0, middle));
+  if (fault.kind === 'pause') setTimeout(() => response.end(zip.subarray(middle)), fault.ms);
   // Lets the first half arrive, so that the cut is one in the middle.
   if (fault.kind === 'truncate') setTimeout(() => response.destroy(), 50);
 }
