@@ -31,16 +31,21 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
 
 /** Reads a branch, a tag or a full ref by Git's own rules. Throws `events/ref-invalid`. */
 export function parseGitRef(text: string): GitRef {
-  const reason =
+  const ref = readGitRef(text);
+  if (!('problem' in ref)) return ref;
+  throw new ParseError(
+    'events/ref-invalid',
+    `The ref ${shown(text)} ${ref.problem}. Give a branch ("main"), or a full ref ("refs/tags/v1").`,
+  );
+}
+
+/** As `parseGitRef`, for what others send: a delivery may name a hundred thousand that are none, so the problem is a value. */
+export function readGitRef(text: string): GitRef | { readonly problem: string } {
+  const problem =
     text.length > MAX_REF_CHARACTERS
       ? `is longer than ${MAX_REF_CHARACTERS} characters`
       : REFUSALS.find(([pattern]) => pattern.test(text))?.[1];
-  if (reason !== undefined) {
-    throw new ParseError(
-      'events/ref-invalid',
-      `The ref ${shown(text)} ${reason}. Give a branch ("main"), or a full ref ("refs/tags/v1").`,
-    );
-  }
+  if (problem !== undefined) return { problem };
   if (text.startsWith('refs/heads/')) return { kind: 'branch', text, shortName: text.slice('refs/heads/'.length) };
   if (text.startsWith('refs/tags/')) return { kind: 'tag', text, shortName: text.slice('refs/tags/'.length) };
   return { kind: text.startsWith('refs/') ? 'other' : 'short', text, shortName: text };

@@ -17,6 +17,15 @@ const NOW_MS = Date.parse('2026-03-04T05:06:07Z');
 const CREDENTIALS: WebhookCredentials = { secrets: [SECRET], previousSecrets: [OLD], allowSha1: false };
 const NONE: WebhookCredentials = { secrets: [], previousSecrets: [], allowSha1: false };
 
+function outcomeOf(parse: () => unknown): string {
+  try {
+    parse();
+    return 'read';
+  } catch (error) {
+    return error instanceof ProvidersError ? error.code : String(error);
+  }
+}
+
 const folderOf = (name: string) => fileURLToPath(new URL(`./${name}/`, import.meta.url));
 
 describe('registry', () => {
@@ -113,6 +122,32 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
       );
     },
   );
+
+  it('refuses a list of nothing but wrong elements, however long it is', async () => {
+    const text = Buffer.from((await deliver(name, 'branch-update', SECRET, NOW_MS)).body).toString();
+    const wrong = Array.from({ length: 200_000 }, () => 0);
+    let lists = 0;
+    JSON.parse(text, (_, value: unknown) => {
+      if (Array.isArray(value)) lists++;
+      return value;
+    });
+
+    const outcomes = await Promise.all(
+      Array.from({ length: lists }, async (_, wanted) => {
+        let seen = 0;
+        const broken: unknown = JSON.parse(text, (_, value: unknown) =>
+          Array.isArray(value) && seen++ === wanted ? wrong : value,
+        );
+        const body = Buffer.from(JSON.stringify(broken));
+        const delivery = await deliver(name, 'branch-update', SECRET, NOW_MS, { body });
+        return outcomeOf(() => provider.webhook.parse(delivery, { host: HOST }));
+      }),
+    );
+
+    expect(outcomes).toContain('providers/payload-malformed');
+    // A list that nobody reads may hold anything.
+    for (const outcome of outcomes) expect(['read', 'providers/payload-malformed']).toContain(outcome);
+  });
 
   it('refuses a body that is cut off or not UTF-8', async () => {
     const whole = await deliver(name, 'branch-update', SECRET, NOW_MS);

@@ -1,11 +1,10 @@
 import {
-  CodedError,
   type CommitSha,
   type HeadCommit,
   isCommitSha,
   type PullRequest,
-  parseGitRef,
   type Repository,
+  readGitRef,
 } from '@gitsource/events';
 import { ProvidersError } from './errors.ts';
 import type { RefChange, RefusedRef } from './provider.ts';
@@ -63,14 +62,10 @@ function refusedBranch(pullRequest: PullRequest | undefined): RefusedRef | undef
 type ReadRef = Pick<RefChange, 'ref' | 'refType' | 'refName'>;
 
 function readRef(text: string): ReadRef | RefusedRef {
-  try {
-    const { kind, shortName } = parseGitRef(text);
-    if (kind === 'short') return { ref: shownRef(text), reason: 'is no full ref' };
-    return { ref: text, refType: kind, refName: shortName };
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    return { ref: shownRef(text), reason: error.message };
-  }
+  const ref = readGitRef(text);
+  if ('problem' in ref) return { ref: shownRef(text), reason: ref.problem };
+  if (ref.kind === 'short') return { ref: shownRef(text), reason: 'is no full ref' };
+  return { ref: text, refType: ref.kind, refName: ref.shortName };
 }
 
 function refChange(repository: Repository, ref: ReadRef, facts: ChangeFacts): RefChange {

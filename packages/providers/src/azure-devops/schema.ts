@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 /** What every event has around its resource, whichever its `resourceVersion`. */
 export const envelope = z.object({
@@ -19,9 +20,9 @@ const signature = z.nullish(
 /** https://learn.microsoft.com/azure/devops/service-hooks/events#git.push */
 export const push = z.object({
   resource: z.object({
-    refUpdates: z.array(z.object({ name: z.string(), oldObjectId: z.string(), newObjectId: z.string() })),
+    refUpdates: listOf(z.object({ name: z.string(), oldObjectId: z.string(), newObjectId: z.string() })),
     commits: z.nullish(
-      z.array(
+      listOf(
         z.object({ commitId: z.string(), comment: z.nullish(z.string()), author: signature, committer: signature }),
       ),
     ),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 const repository = z.object({
   full_name: z.string(),
@@ -19,7 +20,7 @@ const state = z.nullish(z.object({ type: z.string(), name: z.string(), target: c
 export const push = z.object({
   repository,
   push: z.object({
-    changes: z.array(z.object({ old: state, new: state, forced: z.nullish(z.boolean()) })),
+    changes: listOf(z.object({ old: state, new: state, forced: z.nullish(z.boolean()) })),
   }),
 });
 

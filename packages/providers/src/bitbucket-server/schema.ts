@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
-const links = z.nullish(z.array(z.object({ href: z.string(), name: z.nullish(z.string()) })));
+const links = z.nullish(listOf(z.object({ href: z.string(), name: z.nullish(z.string()) })));
 
 /** Servers of version 5 send no links. The key of a personal project begins with `~`. */
 export const repository = z.object({
@@ -20,9 +21,9 @@ const commit = z.object({
 /** https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html#Eventpayload-Push */
 export const refsChanged = z.object({
   repository,
-  changes: z.array(z.object({ ref: z.object({ id: z.string() }), fromHash: z.string(), toHash: z.string() })),
+  changes: listOf(z.object({ ref: z.object({ id: z.string() }), fromHash: z.string(), toHash: z.string() })),
   // Newer servers: the latest commits of the push (5 unless configured otherwise), and the one it ended at.
-  commits: z.nullish(z.array(commit)),
+  commits: z.nullish(listOf(commit)),
   toCommit: z.nullish(commit),
 });
 
@@ -43,5 +44,5 @@ const state = z.nullish(z.object({ type: z.string(), name: z.string(), target: z
  */
 export const addOnPush = z.object({
   repository,
-  push: z.object({ changes: z.array(z.object({ old: state, new: state })) }),
+  push: z.object({ changes: listOf(z.object({ old: state, new: state })) }),
 });

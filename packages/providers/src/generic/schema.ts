@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 const commit = z.object({
   sha: z.string(),
@@ -16,14 +17,14 @@ export const push = z.object({
     httpsUrl: z.nullish(z.string()),
     sshUrl: z.nullish(z.string()),
   }),
-  changes: z.array(
+  changes: listOf(
     z.object({
       ref: z.string(),
       before: z.nullish(z.string()),
       after: z.nullish(z.string()),
       forced: z.nullish(z.boolean()),
       headCommit: z.nullish(commit),
-      changedPaths: z.nullish(z.array(z.string())),
+      changedPaths: z.nullish(listOf(z.string())),
       changedPathsComplete: z.nullish(z.boolean()),
     }),
   ),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 const text = z.nullish(z.string());
-const paths = z.nullish(z.array(z.string()));
+const paths = z.nullish(listOf(z.string()));
 
 const commit = z.object({
   id: z.string(),
@@ -28,7 +29,7 @@ export const push = z.object({
   ref: z.string(),
   before: z.string(),
   after: z.string(),
-  commits: z.nullish(z.array(commit)),
+  commits: z.nullish(listOf(commit)),
   // Neither of the next two from Gogs or an old Gitea.
   total_commits: z.nullish(z.int()),
   head_commit: z.nullish(commit),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 const user = z.object({ name: z.nullish(z.string()), email: z.nullish(z.string()) });
-const paths = z.nullish(z.array(z.string()));
+const paths = z.nullish(listOf(z.string()));
 
 const commit = z.object({
   id: z.string(),
@@ -26,7 +27,7 @@ export const push = z.object({
   before: z.string(),
   after: z.string(),
   forced: z.nullish(z.boolean()),
-  commits: z.nullish(z.array(commit)),
+  commits: z.nullish(listOf(commit)),
   head_commit: z.nullish(commit),
   repository,
 });

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { listOf } from '../list-of.ts';
 
 const text = z.nullish(z.string());
-const paths = z.nullish(z.array(z.string()));
+const paths = z.nullish(listOf(z.string()));
 const author = z.nullish(z.object({ name: text, email: text }));
 
 const commit = z.object({
@@ -43,7 +44,7 @@ export const push = z.object({
   after: z.nullable(z.string()),
   checkout_sha: text,
   // Old versions wrote an empty list as an empty text.
-  commits: z.nullish(z.union([z.array(commit), z.literal('')])),
+  commits: z.nullish(z.union([listOf(commit), z.literal('')])),
   total_commits_count: z.nullish(z.int()),
   project,
   repository,
