@@ -4,8 +4,10 @@ import type { ProjectSource } from '@aws-sdk/client-codebuild';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Principal } from '../cloud/principal.ts';
 import { ServiceError } from '../cloud/service.ts';
+import { readClonePointer } from '../codepipeline/clone-pointer.ts';
 import { extractZip } from '../files/extract-zip.ts';
 import { BuildFailure } from './build-failure.ts';
+import { cloneSource } from './clone-source.ts';
 import type { BuildRecord } from './records.ts';
 
 export interface BuildSources {
@@ -28,7 +30,7 @@ interface WantedSource {
   readonly object: SourceObject | undefined;
 }
 
-/** Reads and unpacks all sources with the build's own permissions. */
+/** Reads and unpacks, or clones, all sources with the build's own permissions. */
 export async function downloadSources(
   cloud: Cloud,
   principal: Principal,
@@ -40,7 +42,12 @@ export async function downloadSources(
   for (const [index, { name, object }] of wantedSources(build).entries()) {
     const folder = join(scratch, `src${index}`, 'src');
     await mkdir(folder, { recursive: true });
-    if (object !== undefined) await unpack(await read(cloud, principal, object), object, folder);
+    if (object !== undefined) {
+      const bytes = await read(cloud, principal, object);
+      const pointer = readClonePointer(bytes);
+      if (pointer === undefined) await unpack(bytes, object, folder);
+      else await cloneSource(cloud, principal, pointer, folder);
+    }
     variables[name === undefined ? 'CODEBUILD_SRC_DIR' : `CODEBUILD_SRC_DIR_${name}`] = folder;
     if (name === undefined) primary = folder;
   }

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Service } from '../cloud/service.ts';
+import { changeRoute } from './change-route.ts';
 import { connectionOperations } from './connection-operations.ts';
 import { type ConnectionsPrefix, openConnectionStore } from './connection-record.ts';
 import { handshakeRoute } from './handshake-route.ts';
@@ -23,8 +24,8 @@ export function createCodeConnections(
       ...hostOperations(store, name),
       ...tagOperations(store),
     },
-    internal: useConnectionOperation(store, repository) ?? {},
+    internal: useConnectionOperation(store, repository),
     // Once for both names.
-    httpRoutes: name === 'codeconnections' ? [handshakeRoute(store)] : [],
+    httpRoutes: name === 'codeconnections' ? [handshakeRoute(store), changeRoute(store, repository)] : [],
   };
 }

@@ -29,7 +29,7 @@ export const NOT_AVAILABLE = 'ResourceUnavailableException';
  * UseConnection is a permission without an API operation, asked of the role that CodePipeline or CodeBuild works with.
  * A policy sees the repository, the branch and what is done there by its condition keys.
  */
-export function useConnectionOperation(store: ConnectionStore, repository: ConnectedRepository): Service['internal'] {
+export function useConnectionOperation(store: ConnectionStore, repository: ConnectedRepository): Service['operations'] {
   return {
     UseConnection: operation(
       (use: ConnectionUse): readonly Permission[] => [permission(use)],

@@ -60,7 +60,10 @@ interface Failure {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** AWS's words for a role without the permission; those for a connection that is PENDING are not published (ours). */
+/**
+ * AWS's words for a role without the permission. For a connection that is PENDING its guides have only the console's "not
+ * in an available state" (https://docs.aws.amazon.com/dtconsole/latest/userguide/troubleshooting-connections.html).
+ */
 async function use(
   context: Context,
   principal: Principal,
@@ -82,7 +85,7 @@ async function use(
       return { error: { code: 'PermissionError', message: `Unable to use Connection: ${ConnectionArn}. ${reason}` } };
     }
     if (error.code !== NOT_AVAILABLE) throw error;
-    const message = `Connection ${ConnectionArn} is not available: complete its handshake in the console.`;
+    const message = `Connection ${ConnectionArn} is not in an AVAILABLE state. Complete the connection in the console.`;
     return { error: { code: 'ConfigurationError', message } };
   }
 }
@@ -112,6 +115,7 @@ async function putArtifact(
   const [output] = run.outputs;
   if (output === undefined)
     throw new ServiceError('ConfigurationError', `Action ${run.actionName} has no output artifact.`);
+  if (wanted.isClone) output.isClonePointer = true;
   const key = execution.declaration.artifactStore?.encryptionKey?.id;
   await context.cloud.call(principal, 's3', 'PutObject', {
     Bucket: output.bucket,

@@ -15,6 +15,7 @@ import { stateOperations } from './state-operations.ts';
 import { type Context, openStore } from './store.ts';
 import { tagOperations } from './tag-operations.ts';
 import { createTimers } from './timers.ts';
+import { changeOperations } from './triggers/report-change.ts';
 import { webhookOperations } from './webhook-operations.ts';
 import { webhookRoute } from './webhook-route.ts';
 
@@ -37,6 +38,7 @@ export function createCodePipeline(cloud: Cloud, times: Partial<EngineTimes> = {
       ...webhookOperations(api),
       ...tagOperations(api),
     },
+    internal: changeOperations(api),
     httpRoutes: [webhookRoute(api)],
     start: async () => resume(api),
     stop: async () => timers.stop(),

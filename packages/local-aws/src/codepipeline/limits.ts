@@ -12,6 +12,12 @@ export const limits = {
   actionsPerStage: 50,
   actionsPerPipeline: 500,
   pipelineVariables: 50,
+  triggers: 50,
+  /** `push` and `pullRequest` filters of one trigger, each. */
+  triggerFilters: 3,
+  /** `includes` and `excludes`, each. */
+  triggerPatterns: 8,
+  triggerPatternChars: 255,
   /** All output variables of one action, in bytes of UTF-8. */
   outputVariablesBytes: 122_880,
   /** QUEUED and PARALLEL executions that have not ended. */

@@ -37,6 +37,8 @@ export interface ArtifactPlace {
   bucket: string;
   key: string;
   versionId?: string;
+  /** Holds a pointer that CodeBuild alone can follow, in place of the code. */
+  isClonePointer?: true;
 }
 
 export interface RevisionRecord {

@@ -23,6 +23,7 @@ export function startRun(
   store.actionRuns.set(run.id, run);
   store.executions.set(execution.id, execution);
   emitAction(context, execution, run, 'STARTED');
+  problems.push(...cloneProblems(run));
   if (problems.length === 0) {
     runnerOf(run)(execution, run);
     return;
@@ -30,6 +31,17 @@ export function startRun(
   const error = { code: 'ConfigurationError', message: problems.join(' ') };
   // Later, because the stage may still be starting its other actions.
   context.timers.after(0, () => engine.finish(run.id, { status: 'Failed', error }));
+}
+
+/**
+ * "Attempting to pass a Git URL reference to non-CodeBuild actions results in an error", in words that AWS does not publish:
+ * https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
+ */
+function cloneProblems({ typeId, actionName, inputs }: ActionRunRecord): string[] {
+  if (typeId.owner === 'AWS' && typeId.provider === 'CodeBuild') return [];
+  return inputs
+    .filter(({ isClonePointer }) => isClonePointer === true)
+    .map(({ name }) => `Artifact ${name} is CODEBUILD_CLONE_REF: only CodeBuild can use it, not action ${actionName}.`);
 }
 
 function resolveConfiguration(

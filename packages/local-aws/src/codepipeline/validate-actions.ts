@@ -4,6 +4,7 @@ import { type DeclarationProblem, duplicates, problem } from './declaration-prob
 import { limits } from './limits.ts';
 import type { ActionTypeRecord } from './records.ts';
 import { referencedNamespaces } from './resolve-variables.ts';
+import { connectedSourceProblems } from './validate-connected-source.ts';
 
 export type TypeLookup = (id: ActionTypeId) => ActionTypeRecord | undefined;
 
@@ -71,6 +72,7 @@ function oneAction(
   return [
     ...common,
     ...configurationProblems(action, type, say),
+    ...connectedSourceProblems(action).flatMap((text) => say(true, text)),
     ...countProblems(action, type, say),
     ...queryableProblems(pipeline, type, say),
     ...referenceProblems(action, namespaces, say),

@@ -30,6 +30,18 @@ function staged(source = sourceAction(), build = buildAction()): Partial<Pipelin
   };
 }
 
+function connectedAction(configuration: Record<string, string>) {
+  return sourceAction({
+    actionTypeId: { category: 'Source', owner: 'AWS', provider: 'CodeStarSourceConnection', version: '1' },
+    configuration: {
+      ConnectionArn: 'arn:aws:codeconnections:us-east-1:123456789012:connection/1',
+      FullRepositoryId: 'group/sub/app',
+      BranchName: 'main',
+      ...configuration,
+    },
+  });
+}
+
 describe('pipelineProblems', () => {
   it('finds nothing in the sample', () => {
     expect(problemsOf({})).toEqual([]);
@@ -63,10 +75,28 @@ describe('pipelineProblems', () => {
     ],
     ['no store', { artifactStore: undefined }, 'InvalidStructureException', /no artifactStore/],
     [
-      'an unsupported trigger',
-      { triggers: [{ providerType: 'CodeStarSourceConnection', gitConfiguration: { sourceActionName: 'x' } }] },
-      'InvalidStructureException',
-      /triggers .* not available/,
+      'a full clone by a wrong name',
+      staged(connectedAction({ OutputArtifactFormat: 'CLONE' })),
+      'InvalidActionDeclarationException',
+      /must be CODE_ZIP or CODEBUILD_CLONE_REF, not 'CLONE'/,
+    ],
+    [
+      'a connection that is none',
+      staged(connectedAction({ ConnectionArn: 'my-connection' })),
+      'InvalidActionDeclarationException',
+      /ConnectionArn must be the ARN of a connection/,
+    ],
+    [
+      'a repository without its owner',
+      staged(connectedAction({ FullRepositoryId: 'app' })),
+      'InvalidActionDeclarationException',
+      /FullRepositoryId must be owner\/name/,
+    ],
+    [
+      'a switch that is none',
+      staged(connectedAction({ DetectChanges: 'no' })),
+      'InvalidActionDeclarationException',
+      /DetectChanges must be true or false/,
     ],
     [
       'a missing key',

@@ -1,6 +1,7 @@
 import type { PipelineDeclaration } from './declaration.ts';
 import { type DeclarationProblem, duplicates, problem } from './declaration-problem.ts';
 import { limits } from './limits.ts';
+import { triggerProblems } from './triggers/validate-triggers.ts';
 import { actionProblems, type TypeLookup } from './validate-actions.ts';
 import { artifactProblems } from './validate-artifacts.ts';
 
@@ -17,6 +18,7 @@ export function pipelineProblems(pipeline: PipelineDeclaration, typeOf: TypeLook
     ...stageProblems(pipeline),
     ...actionProblems(pipeline, typeOf),
     ...artifactProblems(pipeline),
+    ...triggerProblems(pipeline),
   ];
 }
 
@@ -86,7 +88,6 @@ function unsupported(pipeline: PipelineDeclaration): DeclarationProblem[] {
     text: `${what} is not available in the embedded AWS`,
   });
   return [
-    ...((pipeline.triggers ?? []).length > 0 ? [not('triggers (CodeStarSourceConnection)')] : []),
     ...(pipeline.artifactStores === undefined ? [] : [not('artifactStores (cross-Region actions)')]),
     ...pipeline.stages.flatMap((stage) => [
       ...(stage.onFailure === undefined ? [] : [not(`onFailure of stage '${stage.name}'`)]),
