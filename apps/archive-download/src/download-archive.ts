@@ -8,7 +8,7 @@ import {
 } from '@gitsource/artifact';
 import { type GitEvent, objectKeyOf } from '@gitsource/events';
 import type { Archive } from '@gitsource/providers/archives';
-import { type Connection, isAllowedRepository, readConnection } from '@gitsource/runtime';
+import { type Connection, isAllowedRepository, matchHost, readConnection } from '@gitsource/runtime';
 import type { Config } from './config.ts';
 import { ArchiveDownloadError } from './errors.ts';
 import type { Ports } from './ports.ts';
@@ -78,8 +78,9 @@ async function readRef({ ports, config, key, ...download }: Download): Promise<N
 
 /** The receiver has verified the delivery by a connection; this one is asked with credentials, and they serve only theirs. */
 function assertServed(connection: Connection, { repository }: GitEvent): void {
-  const host = connection.host?.replace(/:\d+$/, '').toLowerCase();
-  if ((host === undefined || host === repository.host) && isAllowedRepository(connection, repository.path)) return;
+  const { host } = connection;
+  const isOfHost = host === undefined || matchHost(host, { host: repository.host });
+  if (isOfHost && isAllowedRepository(connection, repository.path)) return;
   throw new ArchiveDownloadError(
     'archive-download/repository-not-served',
     `The connection ${connection.name} does not serve ${repository.path} on ${repository.host}. Correct its "host" or "allowedRepositories", or register the webhook of the right repository.`,

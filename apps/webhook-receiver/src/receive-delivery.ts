@@ -6,10 +6,9 @@ import {
   ProvidersError,
   type RefChange,
 } from '@gitsource/providers';
-import { type Connection, type HttpRequest, isAllowedRepository, type LogFields } from '@gitsource/runtime';
+import { type Connection, type HttpRequest, isAllowedRepository, type LogFields, matchHost } from '@gitsource/runtime';
 import { authenticateDelivery } from './authenticate-delivery.ts';
 import type { Config } from './config.ts';
-import { isSameHost } from './is-same-host.ts';
 import type { Ports } from './ports.ts';
 import { putGitEvents } from './put-git-events.ts';
 import * as replies from './reply.ts';
@@ -98,7 +97,7 @@ function parseDelivery(
 function notServed(connection: Connection, { changes }: ParsedDelivery): string | undefined {
   const repository = changes[0]?.repository;
   if (repository === undefined) return undefined;
-  if (connection.host !== undefined && !isSameHost(connection.host, repository.host)) {
+  if (connection.host !== undefined && !matchHost(connection.host, { host: repository.host })) {
     return `the delivery is from ${repository.host}, the connection's "host" is ${connection.host}`;
   }
   return isAllowedRepository(connection, repository.path)

@@ -1,6 +1,6 @@
 import { parseGitUrl } from '@gitsource/events';
 import { findRegistration, REGISTRATION_NAMES, type RegistrationOutcome } from '@gitsource/providers/registrations';
-import { type Connection, isAllowedRepository } from '@gitsource/runtime';
+import { type Connection, isAllowedRepository, matchHost } from '@gitsource/runtime';
 import type { RegisterArguments } from './arguments.ts';
 import { WebhookRegisterError } from './errors.ts';
 
@@ -45,8 +45,9 @@ function repositoryPathOf(connection: Connection, { repository, secretId }: Regi
   const isUrl = repository.includes(':');
   const url = isUrl ? parseGitUrl(repository) : undefined;
   const path = url?.repositoryPath ?? repository.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
-  const host = connection.host?.toLowerCase().replace(/:\d+$/, '');
-  if (url !== undefined && host !== undefined && url.host !== host) {
+  const { host } = connection;
+  // Without the port: a clone URL has that of its own transport.
+  if (url !== undefined && host !== undefined && !matchHost(host, { host: url.host })) {
     throw new WebhookRegisterError(
       'webhook-register/other-host',
       `The repository is on ${url.host}, but the secret ${secretId} is for ${host}. Name the connection of that host.`,

@@ -1,6 +1,7 @@
 import type { GitUrl } from '@gitsource/events';
 import type { Connection } from './connection.ts';
 import { RuntimeError } from './errors.ts';
+import { matchHost } from './match-host.ts';
 
 /**
  * Refuses to use a connection for a repository it is not meant for: whoever may edit a pipeline could otherwise send
@@ -9,7 +10,8 @@ import { RuntimeError } from './errors.ts';
  */
 export function assertConnectionServes(connection: Connection, url: GitUrl): void {
   const secret = `The secret ${connection.name}`;
-  if (connection.host !== undefined && !isSameHost(connection.host, url)) {
+  const port = url.port ?? DEFAULT_PORTS[url.kind];
+  if (connection.host !== undefined && !matchHost(connection.host, { host: url.host, port })) {
     throw new RuntimeError(
       'runtime/connection-other-host',
       `${secret} is for ${connection.host}, not for ${url.text}. Name the right secret in CredentialsSecret, or correct its "host".`,
@@ -30,15 +32,11 @@ export function assertConnectionServes(connection: Connection, url: GitUrl): voi
   }
 }
 
+const DEFAULT_PORTS = { ssh: 22, https: 443 } as const satisfies Record<GitUrl['kind'], number>;
+
 /** True where a connection's `allowedRepositories` name a repository's path, or it has no such list. */
 export function isAllowedRepository({ allowedRepositories }: Connection, path: string): boolean {
   return allowedRepositories?.some((pattern) => matchRepository(pattern, path)) ?? true;
-}
-
-function isSameHost(host: string, url: GitUrl): boolean {
-  const [, name = '', port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(host.toLowerCase()) ?? [];
-  const urlPort = url.port ?? (url.kind === 'ssh' ? 22 : 443);
-  return name.replace(/^\[|\]$/g, '') === url.host && (port === undefined || Number(port) === urlPort);
 }
 
 /** `*` stands for one path part or a part of it, `**` for any depth. */

@@ -5,6 +5,7 @@ export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
 export { type HttpRequest, parseHttpRequest } from './http-request.ts';
 export { createLog, type Log, type LogFields } from './log.ts';
+export { matchHost, type RepositoryHost } from './match-host.ts';
 export { readRetryAfter } from './outgoing-attempts.ts';
 export {
   createOutgoingDownload,
