@@ -26,6 +26,8 @@ export interface ApiSession {
    * the API only, with method and body unchanged.
    */
   readonly send: (message: Message) => Promise<Answered>;
+  /** An answer that was expected for some of what it may say, and says something else. */
+  readonly refused: (answer: Answer) => ProvidersError;
 }
 
 export interface Message {
@@ -37,12 +39,8 @@ export interface Message {
   readonly onceOnly?: boolean;
 }
 
-/** What the server says to a message. */
-export interface Answered {
-  readonly status: number;
-  /** Its body, to recognise it by; never to be shown, nor to be acted upon as a URL. */
-  readonly said: string;
-}
+/** What the server says to a message; `said` is never to be shown. */
+export type Answered = Answer & { readonly said: string };
 
 export interface SessionOptions {
   readonly query: RepositoryQuery;
@@ -74,13 +72,16 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
     return ask((await request()).headers);
   }
 
+  const refused = (answer: Answer) => refusedAnswer(asked, answer, now());
+
   return {
     asked,
     place,
+    refused,
     async read(url, shape, absent = []) {
       const answer = await authorized((proof) => fetchApi(url, { headers: { ...headers, ...proof }, signal }));
       if (answer.status === 404 || absent.includes(answer.status)) return undefined;
-      if (answer.status !== 200) throw refusedAnswer(asked, answer, now());
+      if (answer.status !== 200) throw refused(answer);
       const result = shape.safeParse(await answer.json().catch(() => undefined));
       if (result.success) return result.data;
       throw unexpected(asked, problemsOf(result.error));
@@ -89,11 +90,11 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
       const init = { method, body: JSON.stringify(body), isRepeatable: !onceOnly, signal };
       const plain = { ...headers, 'content-type': 'application/json' };
       const answer = await authorized((proof) => fetchApi(url, { ...init, headers: { ...plain, ...proof } }));
-      const said = await answer.text();
       const { status } = answer;
-      if (status === 404 || expected.includes(status)) return { status, said };
-      if (!SUCCESS.has(status)) throw refusedAnswer(asked, { status, headers: answer.headers, said }, now());
-      if (said === '' || isJson(said)) return { status, said };
+      const answered = { status, headers: answer.headers, said: await answer.text() };
+      if (status === 404 || expected.includes(status)) return answered;
+      if (!SUCCESS.has(status)) throw refused(answered);
+      if (answered.said === '' || isJson(answered.said)) return answered;
       throw unexpected(asked, 'no JSON');
     },
     async download(url) {
@@ -105,7 +106,7 @@ export function createApiSession({ asked, authorize, headers, pathParts, place, 
       answer.discard();
       if (answer.status === 404) return undefined;
       if (isSignIn) throw unauthorized(asked, answer.status);
-      throw refusedAnswer(asked, answer, now());
+      throw refused(answer);
     },
   };
 }

@@ -6,7 +6,9 @@ export type { Status, StatusOutcome, StatusRequest } from './status.ts';
 /*
  * Apart from the registry: only the zip that publishes may carry this, and it loads the one provider it is asked for.
  */
-const STATUSES: Readonly<Record<string, () => Promise<Status>>> = {};
+const STATUSES: Readonly<Record<string, () => Promise<Status>>> = {
+  github: async () => (await import('./github/status.ts')).status,
+};
 
 /** The providers that show statuses. */
 export const STATUS_NAMES: readonly string[] = Object.keys(STATUSES);

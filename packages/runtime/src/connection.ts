@@ -44,7 +44,9 @@ const fields = z.strictObject({
       .check(z.minLength(1)),
   ),
   webhookAllowSha1: z.optional(z.boolean()),
-  githubApp: z.optional(z.strictObject({ appId: id, installationId: z.optional(id), privateKey: pemKey })),
+  githubApp: z.optional(
+    z.strictObject({ appId: id, installationId: z.optional(id), privateKey: pemKey, checks: z.optional(z.boolean()) }),
+  ),
   oauth: z.optional(z.strictObject({ key: text, secret: text })),
   allowedRepositories: z.optional(list),
 });
@@ -85,6 +87,8 @@ export interface GithubApp {
   readonly installationId?: string;
   /** PEM, PKCS#1 or PKCS#8. */
   readonly privateKey: string;
+  /** Show results as check runs, which only an app can, in place of commit statuses. */
+  readonly checks?: boolean;
 }
 
 /** A consumer of Bitbucket Cloud that acts as itself. https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud */
@@ -117,12 +121,14 @@ export function parseConnection(name: string, secret: string): Connection {
 
 function toGithubApp({
   appId,
+  checks,
   installationId,
   privateKey,
 }: NonNullable<z.output<typeof fields>['githubApp']>): GithubApp {
   return {
     appId: String(appId),
     ...(installationId !== undefined && { installationId: String(installationId) }),
+    ...(checks !== undefined && { checks }),
     privateKey: `${privateKey.trim().replace(/\r\n?/g, '\n')}\n`,
   };
 }

@@ -8,3 +8,17 @@ export const installation = z.object({ id: z.number() });
 
 /** https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app */
 export const installationToken = z.object({ token: z.string(), expires_at: z.string() });
+
+/** https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference */
+export const checkRuns = z.object({
+  check_runs: z.array(
+    z.object({
+      id: z.number(),
+      external_id: z.nullish(z.string()),
+      status: z.string(),
+      conclusion: z.nullable(z.string()),
+      details_url: z.nullable(z.string()),
+      output: z.object({ title: z.nullable(z.string()) }),
+    }),
+  ),
+});

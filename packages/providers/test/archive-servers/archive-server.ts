@@ -11,6 +11,8 @@ import { type GitObjects, gitObjects } from './git-objects.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
+import { createStatusBook, type KeptStatus } from './status-book.ts';
+import { STATUS_DIALECTS } from './status-dialects.ts';
 
 const DIALECTS = {
   'azure-devops': azureDevops,
@@ -37,11 +39,15 @@ export interface ArchiveServerOptions {
   readonly app?: ServerApp;
   /** A consumer that may ask for tokens (Bitbucket Cloud). */
   readonly oauth?: { readonly key: string; readonly secret: string };
+  /** May read, and write nothing. */
+  readonly readOnlyToken?: string;
+  /** How many statuses of one context a commit takes, where the provider has such a limit. Default: as many as the provider. */
+  readonly statusLimit?: number;
   /** Its clock. Default `Date.now`. */
   readonly now?: () => number;
 }
 
-/** Something that goes wrong; each is used up by `times` requests, by default one. */
+/** Something that goes wrong, before what is sent has an effect; each is used up by `times` requests, by default one. */
 export type ArchiveFault = {
   /** Which requests: those for zips, those for all else, or all. Default `all`. */
   readonly on?: 'archive' | 'api' | 'all';
@@ -64,7 +70,9 @@ export type ArchiveFault = {
   | { readonly kind: 'silent' }
   /** The connection is closed without an answer. */
   | { readonly kind: 'reset' }
-  | { readonly kind: 'redirect'; readonly location: string }
+  /** As `reset`, after what was sent has had its effect. */
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
 );
 
 export interface SeenRequest {
@@ -91,16 +99,22 @@ export interface ArchiveServer {
   readonly storageUrl: string;
   /** Every request, oldest first. */
   readonly requests: readonly SeenRequest[];
+  /** Every status that it took, oldest first. */
+  readonly takenStatuses: readonly KeptStatus[];
+  /** What a commit shows: the newest status of each context. */
+  shownStatuses(repositoryPath: string, sha: string): readonly KeptStatus[];
   /** Adds a fault behind those that are not used up. */
   fail(fault: ArchiveFault): void;
   /** Refuses from now on the tokens that it issued. */
   revokeTokens(): void;
-  /** Forgets requests and faults. */
+  /** Forgets requests, faults and statuses. */
   reset(): void;
   close(): Promise<void>;
 }
 
-/** Starts a loopback stand-in of a provider's archive API over HTTPS; its zips are made by `git archive`. */
+type ServerTokenPermissions = Readonly<Record<string, string>> | undefined;
+
+/** Starts a loopback stand-in of a provider's archive and status API over HTTPS; its zips are made by `git archive`. */
 export async function createArchiveServer(options: ArchiveServerOptions): Promise<ArchiveServer> {
   const { caCertificate, certificate, privateKey } = options.certificates ?? (await createCertificates());
   const tls = { cert: certificate, key: privateKey };
@@ -113,12 +127,14 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     const folder = Object.hasOwn(options.repositories, path) ? options.repositories[path] : undefined;
     return folder === undefined ? undefined : gitObjects(folder);
   };
-  const issued = new Set<string>();
-  const issueToken = () => {
+  const issued = new Map<string, ServerTokenPermissions>();
+  const issueToken = (permissions?: ServerTokenPermissions) => {
     const made = `issued-token-${randomUUID()}`;
-    issued.add(made);
+    issued.set(made, permissions);
     return made;
   };
+  const book = createStatusBook(options.statusLimit);
+  const statusDialect = STATUS_DIALECTS[options.provider];
   const { app, now = Date.now, oauth } = options;
   const stateNow = (): ServerState => ({ nowMs: now(), app, oauth, issueToken, repository: open });
 
@@ -127,8 +143,14 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     const answered = dialect.issue?.(asked, stateNow());
     if (answered !== undefined) return answered;
     if (token !== null && shown === undefined) return dialect.anonymous;
-    if (token !== null && shown !== token && !issued.has(shown ?? '')) return dialect.wrong;
-    return (await dialect.answer(asked, stateNow())) ?? { status: 404, json: { message: 'Not Found' } };
+    const known = [token, options.readOnlyToken, ...issued.keys()];
+    if (token !== null && !known.includes(shown ?? '')) return dialect.wrong;
+    if (asked.method !== 'GET' && shown === undefined) return dialect.anonymous;
+    if (asked.method !== 'GET' && shown === options.readOnlyToken && statusDialect) return statusDialect.forbidden;
+    const permissions = issued.get(shown ?? '');
+    const aboutStatuses = await statusDialect?.answer({ ...asked, book, permissions }, stateNow());
+    const answer = aboutStatuses ?? (asked.method === 'GET' ? await dialect.answer(asked, stateNow()) : undefined);
+    return answer ?? { status: 404, json: { message: 'Not Found' } };
   }
 
   const takeFault = (isArchive: boolean, url: string): ArchiveFault | undefined => {
@@ -142,8 +164,10 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
   async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await readRequest(request);
     requests.push({ at: 'api', ...seen(request) });
+    const early = asked.method === 'GET' ? undefined : takeFault(false, request.url ?? '');
+    if (early !== undefined && early.kind !== 'lost' && misbehave(early, response)) return;
     const reply = await answerTo(asked);
-    const fault = takeFault('zip' in reply, request.url ?? '');
+    const fault = early ?? takeFault('zip' in reply, request.url ?? '');
     if (fault !== undefined && misbehave(fault, response)) return;
     if (!('zip' in reply)) return send(response, reply);
     if (!dialect.redirectsArchives) return sendZip(response, open(reply.zip.repositoryPath), reply.zip, fault);
@@ -177,11 +201,14 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     },
     storageUrl,
     requests,
+    takenStatuses: book.taken,
+    shownStatuses: (repositoryPath, sha) => book.shown(repositoryPath, sha),
     fail: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
     revokeTokens: () => issued.clear(),
     reset: () => {
       requests.length = 0;
       faults.length = 0;
+      book.clear();
     },
     close: async () => {
       await Promise.all([close(api), close(storage)]);
@@ -192,8 +219,8 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
 /** Whether the fault was the whole answer. */
 function misbehave(fault: ArchiveFault, response: ServerResponse): boolean {
   if (fault.kind === 'silent') return true;
-  if (fault.kind === 'reset') response.destroy();
-  else if (fault.kind === 'redirect') response.writeHead(302, { location: fault.location }).end();
+  if (fault.kind === 'reset' || fault.kind === 'lost') response.destroy();
+  else if (fault.kind === 'redirect') response.writeHead(fault.status ?? 302, { location: fault.location }).end();
   else if (fault.kind === 'status') {
     const headers = { 'content-type': 'application/json', ...fault.headers };
     response.writeHead(fault.status, headers).end('{"message":"the-body-of-the-server"}');

@@ -24,8 +24,8 @@ export interface ServerState {
   readonly app: ServerApp | undefined;
   /** A consumer of Bitbucket Cloud. */
   readonly oauth: { readonly key: string; readonly secret: string } | undefined;
-  /** Makes a token that is valid until it is revoked. */
-  issueToken(): string;
+  /** Makes a token that is valid until it is revoked; absent permissions are all. */
+  issueToken(permissions?: Readonly<Record<string, string>>): string;
   /** A repository, if the request may see it. */
   repository(path: string): GitObjects | undefined;
 }
@@ -38,6 +38,8 @@ export interface ServerApp {
   readonly publicKey: string;
   /** Path of the repository where it is installed. */
   readonly repositoryPath: string;
+  /** What its owner allowed it. Default: to read contents, and to write statuses and checks. */
+  readonly permissions?: Readonly<Record<string, string>>;
 }
 
 /** How one provider's API speaks. */

@@ -50,14 +50,25 @@ function issue({ body, headers, method, url }: ApiRequest, state: ServerState): 
   if (
     repositories?.length !== 1 ||
     !app.repositoryPath.endsWith(`/${repositories[0]}`) ||
-    permissions?.contents !== 'read'
+    !isAllowed(permissions, app)
   ) {
     return {
       status: 422,
       json: { message: 'There is at least one repository that does not exist or is not accessible' },
     };
   }
-  return { status: 201, json: { token: state.issueToken(), expires_at: new Date(nowMs + 3_600_000).toISOString() } };
+  return {
+    status: 201,
+    json: { token: state.issueToken(permissions), expires_at: new Date(nowMs + 3_600_000).toISOString() },
+  };
+}
+
+const ALLOWED = { contents: 'read', statuses: 'write', checks: 'write' };
+
+/** A token for nothing in particular would be one for all that the app may do. */
+function isAllowed(asked: Readonly<Record<string, string>> | undefined, { permissions = ALLOWED }: ServerApp): boolean {
+  const wanted = Object.entries(asked ?? {});
+  return wanted.length > 0 && wanted.every(([name, level]) => Reflect.get(permissions, name) === level);
 }
 
 function jwtProblem(jwt: string, { appId, publicKey }: ServerApp, now: number): string | undefined {

@@ -1,2 +1,3 @@
 export * from './archive-server.ts';
 export type { ServerApp } from './dialect.ts';
+export type { KeptStatus } from './status-book.ts';

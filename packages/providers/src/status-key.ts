@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+
+/** Enough that two contexts of one commit never meet. */
+const DIGEST_CHARACTERS = 16;
+
+/**
+ * A text that identifies, in at most so many code points: itself, or its beginning and a digest of all of it,
+ * `codepipeline/a-long-na-6b86b273ff34fce1`. The same text has the same key for ever.
+ */
+export function statusKey(text: string, maxCharacters: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= maxCharacters) return text;
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARACTERS);
+  return `${characters.slice(0, maxCharacters - DIGEST_CHARACTERS - 1).join('')}-${digest}`;
+}
