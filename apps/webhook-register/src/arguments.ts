@@ -46,12 +46,14 @@ function readUrl(text: string, connection: string): string {
   if (url === undefined || (url.protocol !== 'https:' && !isLoopback))
     throw new UsageError('--url must be an https:// URL');
   if (url.username !== '' || url.password !== '') throw new UsageError('--url must not hold a user or password');
-  if (!url.pathname.replace(/\/$/, '').endsWith(`/webhooks/${connection}`)) {
+  // An HTTP API answers 404 to a slash at the end.
+  const webhookUrl = url.href.replace(/\/+$/, '');
+  if (!webhookUrl.endsWith(`/webhooks/${connection}`)) {
     throw new UsageError(
       `--url must end in /webhooks/${connection}: the receiver takes the connection's name from there`,
     );
   }
-  return url.href;
+  return webhookUrl;
 }
 
 function readOptions(args: string[]) {

@@ -133,6 +133,12 @@ describe('webhook:register', () => {
     expect((await run('--repository', 'acme/shop', ...url)).output).toMatch(/^webhook-register\/refused: .*Validation/);
   });
 
+  it('registers the URL without a slash at its end', async () => {
+    const { output } = await register('--url', `${WEBHOOK_URL}/`);
+
+    expect(output).toBe(`acme/shop: webhook 1000 to ${WEBHOOK_URL} created\n`);
+  });
+
   it('explains itself', async () => {
     expect(await run('--help')).toMatchObject({
       status: 0,
@@ -152,6 +158,7 @@ describe('webhook:register', () => {
     [['--url', 'http://git.example.com/webhooks/my-git'], '--url must be an https:// URL'],
     [['--url', 'https://a:b@git.example.com/webhooks/my-git'], '--url must not hold a user or password'],
     [['--url', 'https://git.example.com/webhooks/another'], '--url must end in /webhooks/my-git'],
+    [['--url', 'https://git.example.com/webhooks/my-git?x=/webhooks/my'], '--url must end in /webhooks/my-git'],
     [['--token', 'x'], "Unknown option '--token'"],
   ])('refuses the command line %j', async (words, problem) => {
     const { output, status } = words.length === 0 ? await run() : await register(...words);

@@ -98,6 +98,14 @@ describe('github register', () => {
     expect(api.hooks[1]).toEqual(other(8, WEBHOOK_URL));
   });
 
+  it('takes the one with a slash at its end for the same, and the slash away', async () => {
+    await github.register(request());
+    Object.assign(api.hooks[0]?.config as object, { url: `${WEBHOOK_URL}/` });
+
+    expect(await github.register(request())).toEqual({ kind: 'updated', id: 1000, duplicateIds: [] });
+    expect(api.hooks).toMatchObject([{ config: { url: WEBHOOK_URL } }]);
+  });
+
   it('says what a wrong token needs, and does not show it', async () => {
     const outcome = await github.register(request({ connection: { apiUrl: `${api.url}/api/v3`, password: 'wrong' } }));
 

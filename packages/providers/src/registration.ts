@@ -49,9 +49,11 @@ export function isRepositoryPath(path: string): boolean {
   return path.split('/').every((part) => /^[^\s?#%\\]+$/.test(part) && part !== '.' && part !== '..');
 }
 
+/** With or without a slash at the end the receiver is the same, and two webhooks would start each pipeline twice. */
 function isSameUrl(one: string | null | undefined, other: string): boolean {
   if (typeof one !== 'string') return false;
-  return URL.canParse(one) && URL.canParse(other) ? new URL(one).href === new URL(other).href : one === other;
+  const plain = (url: string) => (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, '');
+  return plain(one) === plain(other);
 }
 
 /** The first webhook of a URL, which is kept, and the others. */

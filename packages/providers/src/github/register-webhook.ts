@@ -44,6 +44,7 @@ async function register(request: RegistrationRequest): Promise<RegistrationOutco
     const events = [...new Set([...kept.events, ...EVENTS])];
     const isRight =
       kept.active &&
+      kept.config.url === request.webhookUrl &&
       events.length === kept.events.length &&
       kept.config.content_type === 'json' &&
       String(kept.config.insecure_ssl ?? '0') === '0';

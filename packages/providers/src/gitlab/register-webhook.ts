@@ -49,7 +49,7 @@ async function register(request: RegistrationRequest): Promise<RegistrationOutco
         ? await client.add(repositoryPath, webhookUrl, settings)
         : await client.edit(repositoryPath, kept.id, webhookUrl, settings);
     if (signingToken !== undefined && hook.signing_token_present !== true) return TOO_OLD_TO_SIGN;
-    const kind = kept === undefined ? 'created' : isAsWanted(kept) ? 'unchanged' : 'updated';
+    const kind = kept === undefined ? 'created' : isAsWanted(kept, webhookUrl) ? 'unchanged' : 'updated';
     return { kind, id: hook.id, duplicateIds };
   } catch (error) {
     const { message, status } = readRefusal(error);
@@ -64,8 +64,9 @@ const TOO_OLD_TO_SIGN: RegistrationOutcome = {
   reason: `the server did not take the signing token, it may be too old for it; use a webhookSecret without ${SIGNING_SECRET_PREFIX}`,
 };
 
-function isAsWanted(hook: Readonly<Record<string, unknown>>): boolean {
-  return hook.enable_ssl_verification === true && Object.keys(EVENTS).every((event) => hook[event] === true);
+function isAsWanted(hook: Readonly<Record<string, unknown>>, webhookUrl: string): boolean {
+  const isRight = hook.url === webhookUrl && hook.enable_ssl_verification === true;
+  return isRight && Object.keys(EVENTS).every((event) => hook[event] === true);
 }
 
 function createClient({ connection }: RegistrationRequest): ProjectHooks {
