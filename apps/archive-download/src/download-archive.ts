@@ -7,11 +7,10 @@ import {
   writeSourceMetadata,
 } from '@gitsource/artifact';
 import { type GitEvent, objectKeyOf } from '@gitsource/events';
-import type { Archive } from '@gitsource/providers/archives';
 import { type Connection, isAllowedRepository, matchHost, readConnection } from '@gitsource/runtime';
 import type { Config } from './config.ts';
 import { ArchiveDownloadError } from './errors.ts';
-import type { Ports } from './ports.ts';
+import type { DownloadedArchive, Ports } from './ports.ts';
 
 /**
  * Brings the zip of a ref's newest commit into the bucket, streamed from the provider. An event is a hint that the ref
@@ -44,7 +43,7 @@ interface Download {
   readonly event: GitEvent;
   readonly key: string;
   readonly connection: Connection;
-  readonly archive: Archive;
+  readonly archive: DownloadedArchive;
   readonly signal: AbortSignal;
 }
 

@@ -14,11 +14,12 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { type CommitSha, type GitEvent, parseCommitSha } from '@gitsource/events';
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { commitFiles, runGit } from '@gitsource/local-git';
-import type { Archive, OpenArchive } from '@gitsource/providers/archives';
+import type { OpenArchive } from '@gitsource/providers/archives';
 import type { LogFields } from '@gitsource/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { createHandler } from './handler.ts';
+import type { DownloadedArchive } from './ports.ts';
 
 const BUCKET = 'sources';
 const KEY = 'team/app/main/team_app.zip';
@@ -55,7 +56,7 @@ afterAll(async () => {
 });
 
 /** A provider that makes its archives as all do, of a real repository. */
-class Provider implements Archive {
+class Provider implements DownloadedArchive {
   opened = 0;
   failure: Error | undefined;
   /** Bytes at the end that do not arrive. */

@@ -28,6 +28,9 @@ const BRANCHES = ['main', 'feature/ünï/深い', 'heads/main', 'a%2e', 'a&b=c#d
 
 let folder: string;
 const commits = new Map<string, CommitSha>();
+/** Of the branch `history`, oldest first. */
+let first: CommitSha;
+let described: CommitSha;
 const certificates = await createCertificates();
 
 beforeAll(async () => {
@@ -58,6 +61,10 @@ beforeAll(async () => {
   await runGit(folder, ['tag', '-a', '-m', 'of a tag', 'release/1.0-again', 'release/1.0'], { environment });
   commits.set('refs/tags/release/1.0', tagged);
   commits.set('refs/tags/release/1.0-again', tagged);
+  first = parseCommitSha(await commitFiles(folder, 'history', { message: 'First', files: { a: '1' } }));
+  const author = { name: 'Åda Example', email: 'ada@example.com' };
+  const message = 'Say ünï ☃\n\nAnd more.\n\nAnd an end.\n';
+  described = parseCommitSha(await commitFiles(folder, 'history', { message, author, files: { a: '2' } }));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -133,6 +140,70 @@ describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
       });
       expect(zip.equals(expected)).toBe(true);
     }
+  });
+
+  it('tells what a commit says of itself', async () => {
+    const told = await archive.readCommit({ ...query(), commit: described });
+
+    expect(told).toMatchObject({
+      sha: described,
+      subject: 'Say ünï ☃',
+      message: 'Say ünï ☃\n\nAnd more.\n\nAnd an end.',
+      authorName: 'Åda Example',
+      authorEmail: 'ada@example.com',
+    });
+    for (const date of [told.authorDate, told.committerDate]) {
+      expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/);
+      expect(Date.parse(date)).toBe(Date.parse('2026-01-31T09:15:00+01:00'));
+    }
+  });
+
+  it('knows nothing of a commit that is not there, and says which of the two is missing', async () => {
+    const commit = parseCommitSha('ab'.repeat(20));
+    await expect(archive.readCommit({ ...query(), commit })).rejects.toMatchObject({
+      code: 'providers/commit-missing',
+      fault: 'revision-missing',
+    });
+
+    const elsewhere = { ...query(), repositoryPath: repositoryPath.replace(/shop$/, 'nowhere') };
+    await expect(archive.readCommit({ ...elsewhere, commit: described })).rejects.toMatchObject({
+      code: 'providers/repository-missing',
+    });
+  });
+
+  it('takes a pinned commit that the ref has in its history, also when it has moved on', async () => {
+    const ref = 'refs/heads/history';
+    for (const pinned of [first, described]) {
+      expect(await archive.resolveRef({ ...query(), ref, pinned })).toBe(pinned);
+    }
+  });
+
+  it.each(['refs/heads/main', 'refs/tags/v1'])('refuses a pinned commit that is not on %s', async (ref) => {
+    for (const pinned of [described, parseCommitSha('ab'.repeat(20))]) {
+      const error = await failureOf(archive.resolveRef({ ...query(), ref, pinned }));
+      expect(error).toMatchObject({ code: 'providers/commit-not-on-ref', fault: 'revision-moved', retryable: false });
+      expect(error.message).toContain(pinned);
+    }
+  });
+
+  it('refuses a pinned commit that is newer than the ref', async () => {
+    await runGit(folder, ['update-ref', 'refs/heads/behind', first]);
+
+    await expect(archive.resolveRef({ ...query(), ref: 'refs/heads/behind', pinned: described })).rejects.toMatchObject(
+      { code: 'providers/commit-not-on-ref' },
+    );
+  });
+
+  it('takes the commit of an annotated tag that is pinned by its own SHA', async () => {
+    const pinned = parseCommitSha(await runGit(folder, ['rev-parse', 'refs/tags/release/1.0']));
+
+    const resolving = archive.resolveRef({ ...query(), ref: 'refs/tags/release/1.0', pinned });
+    // Its API shows no tags but by their commits, and so do its webhooks.
+    if (provider === 'bitbucket-cloud') {
+      return expect(resolving).rejects.toMatchObject({ code: 'providers/commit-not-on-ref' });
+    }
+    const told = await archive.readCommit({ ...query(), commit: (await resolving) as CommitSha });
+    expect(told.sha).toBe(commits.get('refs/tags/release/1.0'));
   });
 
   it.each([

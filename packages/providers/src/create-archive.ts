@@ -1,7 +1,16 @@
-import { type CommitSha, type GitRef, isCommitSha, ParseError, parseCommitSha, parseGitRef } from '@gitsource/events';
+import {
+  type Commit,
+  type CommitSha,
+  type GitRef,
+  isCommitSha,
+  ParseError,
+  parseCommitSha,
+  parseGitRef,
+} from '@gitsource/events';
 import { type ApiDialect, connect } from './api-dialect.ts';
 import type { ApiSession } from './api-session.ts';
 import type { Archive, ArchiveQuery, OpenArchive, RefQuery } from './archive.ts';
+import { type CommitFields, toCommit } from './commit-fields.ts';
 import { ProvidersError } from './errors.ts';
 import type { Purpose } from './refused-answer.ts';
 import { commitMissing, hasCommit, requireRepository } from './require-repository.ts';
@@ -11,7 +20,17 @@ import { requireZipStart } from './zip-start.ts';
 export interface ArchiveDialect extends ApiDialect {
   readonly topFolder: OpenArchive['topFolder'];
   /** The commit of a ref, peeled; `undefined` where the server knows no such ref. */
-  readonly findCommit: (session: ApiSession, ref: GitRef) => Promise<string | undefined>;
+  readonly findCommit: (session: ApiSession, ref: GitRef) => Promise<FoundCommit | undefined>;
+  /** Whether a commit is `tip` or in its history; false also where the server knows no such commit. */
+  readonly contains: (session: ApiSession, tip: CommitSha, commit: CommitSha) => Promise<boolean>;
+  /** What stands at a commit's URL; `undefined` where there is none. */
+  readonly readCommit: (session: ApiSession, url: string) => Promise<CommitFields | undefined>;
+}
+
+export interface FoundCommit {
+  readonly sha: string;
+  /** Of an annotated tag: the SHA of the tag itself. */
+  readonly tagObject?: string | undefined;
 }
 
 const PURPOSE: Purpose = { action: 'read', instead: 'fetching by git is not limited in this way' };
@@ -20,6 +39,7 @@ const PURPOSE: Purpose = { action: 'read', instead: 'fetching by git is not limi
 export function createArchive(dialect: ArchiveDialect): Archive {
   return {
     resolveRef: (query) => resolveRef(dialect, query),
+    readCommit: (query) => readCommit(dialect, query),
     open: (query) => open(dialect, query),
   };
 }
@@ -35,15 +55,39 @@ async function resolveRef(dialect: ArchiveDialect, query: RefQuery): Promise<Com
   // A lone half of a character: no server can hold such a name, and no URL either.
   if (/\p{Cs}/u.test(ref.text)) return undefined;
   const session = connect(dialect, query, PURPOSE);
-  const sha = await dialect.findCommit(session, ref);
-  if (sha === undefined) {
+  const found = await dialect.findCommit(session, ref);
+  if (found === undefined) {
     await requireRepository(session);
     return undefined;
   }
-  if (isCommitSha(sha)) return sha;
+  const { sha: tip, tagObject } = found;
+  if (!isCommitSha(tip)) throw noSha(session, ref.text);
+  const { pinned = tip } = query;
+  if (pinned === tip || pinned === tagObject) return tip;
+  if (await dialect.contains(session, tip, pinned)) return pinned;
   throw new ProvidersError(
+    'providers/commit-not-on-ref',
+    `The commit ${pinned} is not on ${ref.text} of ${query.repositoryPath}, which is at ${tip}. It may have been removed by a forced push, or belong to another ref: start again without it, or name the ref that has it.`,
+  );
+}
+
+async function readCommit(dialect: ArchiveDialect, query: ArchiveQuery): Promise<Commit> {
+  const sha = parseCommitSha(query.commit);
+  const session = connect(dialect, query, PURPOSE);
+  const fields = await dialect.readCommit(session, session.place.commitUrl(sha));
+  if (fields === undefined) {
+    await requireRepository(session);
+    throw commitMissing(`${session.asked.server} tells of no such commit in ${query.repositoryPath}`, sha);
+  }
+  const commit = toCommit(fields);
+  if (commit === undefined) throw noSha(session, sha);
+  return commit;
+}
+
+function noSha({ asked: { repositoryPath, server } }: ApiSession, name: string): ProvidersError {
+  return new ProvidersError(
     'providers/answer-unexpected',
-    `${dialect.server} names no full commit SHA for ${ref.text} of ${query.repositoryPath}. Check "apiUrl" of the connection.`,
+    `${server} names no full commit SHA for ${name} of ${repositoryPath}. Check "apiUrl" of the connection.`,
   );
 }
 

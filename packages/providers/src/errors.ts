@@ -12,6 +12,7 @@ const FAULTS = {
   'providers/repository-missing': 'permission',
   'providers/commit-missing': 'revision-missing',
   'providers/ref-not-commit': 'revision-missing',
+  'providers/commit-not-on-ref': 'revision-moved',
   'providers/rate-limited': 'unavailable',
   'providers/unavailable': 'unavailable',
   'providers/archive-not-zip': 'failed',

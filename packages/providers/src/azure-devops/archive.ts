@@ -1,8 +1,10 @@
-import type { GitRef } from '@gitsource/events';
+import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import { createArchive } from '../create-archive.ts';
+import { type CommitFields, personFields } from '../commit-fields.ts';
+import { createArchive, type FoundCommit } from '../create-archive.ts';
 import { encodeParts, hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
 import type { ApiConnection } from '../repository-query.ts';
+import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
 
@@ -24,6 +26,8 @@ export const archive = createArchive({
   hasCredentials,
   locate,
   findCommit,
+  contains,
+  readCommit,
 });
 
 export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
@@ -68,9 +72,25 @@ function readPath(
 }
 
 /** The filter is how a name begins, so the whole name is the first. */
-async function findCommit({ place, read }: ApiSession, { text }: GitRef): Promise<string | undefined> {
+async function findCommit({ place, read }: ApiSession, { text }: GitRef): Promise<FoundCommit | undefined> {
   const filter = encodeURIComponent(text.replace(/^refs\//, ''));
   const url = `${place.repositoryUrl}/refs?filter=${filter}&peelTags=true&$top=100`;
   const found = (await read(url, schema.refs))?.value.find(({ name }) => name === text);
-  return found?.peeledObjectId ?? found?.objectId;
+  return found && { sha: found.peeledObjectId ?? found.objectId, tagObject: found.objectId };
+}
+
+/** https://learn.microsoft.com/rest/api/azure/devops/git/diffs/get: the newest commit that both have. */
+async function contains({ place, read }: ApiSession, tip: CommitSha, commit: CommitSha): Promise<boolean> {
+  const versions = `baseVersionType=commit&baseVersion=${tip}&targetVersionType=commit&targetVersion=${commit}`;
+  const difference = await read(
+    `${place.repositoryUrl}/diffs/commits?${versions}&$top=1`,
+    schema.difference,
+    COMMIT_ABSENT,
+  );
+  return difference?.commonCommit === commit;
+}
+
+async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
+  const found = await read(url, schema.commit, COMMIT_ABSENT);
+  return found && { sha: found.commitId, message: found.comment, ...personFields(found.author, found.committer) };
 }

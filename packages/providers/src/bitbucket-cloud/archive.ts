@@ -1,8 +1,10 @@
-import type { GitRef } from '@gitsource/events';
+import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import { createArchive } from '../create-archive.ts';
+import type { CommitFields } from '../commit-fields.ts';
+import { createArchive, type FoundCommit } from '../create-archive.ts';
 import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
 import type { ApiConnection } from '../repository-query.ts';
+import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
 import { apiUrlOf, siteUrlOf } from './api-url.ts';
 import { authorize, hasCredentials } from './auth.ts';
@@ -22,6 +24,8 @@ export const archive = createArchive({
   hasCredentials,
   locate,
   findCommit,
+  contains,
+  readCommit,
 });
 
 export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
@@ -40,8 +44,24 @@ export function locate(connection: ApiConnection, pathParts: readonly string[]):
 }
 
 /** Slashes stay in a name, as in the API's own links (unconfirmed for tags). It shows branches and tags only. */
-async function findCommit({ place, read }: ApiSession, { kind, shortName }: GitRef): Promise<string | undefined> {
+async function findCommit({ place, read }: ApiSession, { kind, shortName }: GitRef): Promise<FoundCommit | undefined> {
   if (kind === 'other') return undefined;
   const url = `${place.repositoryUrl}/refs/${kind === 'tag' ? 'tags' : 'branches'}/${encodeParts(shortName)}`;
-  return (await read(url, schema.ref))?.target.hash;
+  const sha = (await read(url, schema.ref))?.target.hash;
+  return sha === undefined ? undefined : { sha };
+}
+
+/** https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commits/: the newest commit that both have. */
+async function contains({ place, read }: ApiSession, tip: CommitSha, commit: CommitSha): Promise<boolean> {
+  const common = await read(`${place.repositoryUrl}/merge-base/${tip}..${commit}`, schema.mergeBase, COMMIT_ABSENT);
+  return common?.hash === commit;
+}
+
+/** One date is told (whether the author's or the committer's is unconfirmed), and author and address as one text. */
+async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
+  const found = await read(url, schema.commit, COMMIT_ABSENT);
+  if (found === undefined) return undefined;
+  const { author, date, hash: sha, message } = found;
+  const [, authorName = author.raw, authorEmail = ''] = /^(.*?)\s*<([^<>]*)>\s*$/s.exec(author.raw) ?? [];
+  return { sha, message, authorName, authorEmail, authorDate: date, committerDate: date };
 }

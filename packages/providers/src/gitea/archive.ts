@@ -1,10 +1,15 @@
-import type { GitRef } from '@gitsource/events';
+import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import { createArchive } from '../create-archive.ts';
+import { type CommitFields, personFields } from '../commit-fields.ts';
+import { createArchive, type FoundCommit } from '../create-archive.ts';
 import { encodeParts, hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
 import type { ApiConnection } from '../repository-query.ts';
+import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
+
+/** Without what nobody reads here: of a large commit it is long, and takes the server its time. */
+const BRIEF = 'stat=false&verification=false&files=false';
 
 /**
  * `repoGetArchive` of https://docs.gitea.com/api/, the same of Forgejo and Gogs. The server packs it before it answers, and may send on
@@ -20,6 +25,8 @@ export const archive = createArchive({
   hasCredentials,
   locate,
   findCommit,
+  contains,
+  readCommit,
 });
 
 export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
@@ -29,16 +36,38 @@ export function locate(connection: ApiConnection, pathParts: readonly string[]):
   return {
     apiUrl,
     repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/git/commits/${commit}`,
+    commitUrl: (commit) => `${repositoryUrl}/git/commits/${commit}?${BRIEF}`,
     archiveUrl: (commit) => `${repositoryUrl}/archive/${commit}.zip`,
   };
 }
 
-async function findCommit({ place, read }: ApiSession, { kind, shortName, text }: GitRef): Promise<string | undefined> {
+async function findCommit(
+  { place, read }: ApiSession,
+  { kind, shortName, text }: GitRef,
+): Promise<FoundCommit | undefined> {
   const name = encodeParts(shortName);
-  if (kind === 'branch') return (await read(`${place.repositoryUrl}/branches/${name}`, schema.branch))?.commit.id;
-  if (kind === 'tag') return (await read(`${place.repositoryUrl}/tags/${name}`, schema.tag))?.commit.sha;
+  if (kind === 'branch') {
+    const branch = await read(`${place.repositoryUrl}/branches/${name}`, schema.branch);
+    return branch && { sha: branch.commit.id };
+  }
+  if (kind === 'tag') {
+    const tag = await read(`${place.repositoryUrl}/tags/${name}`, schema.tag);
+    return tag && { sha: tag.commit.sha, tagObject: tag.id };
+  }
   // `refs/pull/7/head`
   const refs = await read(`${place.repositoryUrl}/git/refs/${name.replace(/^refs\//, '')}`, schema.refs);
-  return refs?.find(({ ref, object }) => ref === text && object.type === 'commit')?.object.sha;
+  return refs?.find(({ ref, object }) => ref === text && object.type === 'commit')?.object;
+}
+
+/** It has nothing that `tip` does not have. `not` is older than the API that compares, from Gitea 1.20 on (unconfirmed). */
+async function contains({ place, read }: ApiSession, tip: CommitSha, commit: CommitSha): Promise<boolean> {
+  const url = `${place.repositoryUrl}/commits?sha=${commit}&not=${tip}&limit=1&${BRIEF}`;
+  return (await read(url, schema.commits, COMMIT_ABSENT))?.length === 0;
+}
+
+async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
+  const found = await read(url, schema.commit, COMMIT_ABSENT);
+  if (found === undefined) return undefined;
+  const { author, committer, message } = found.commit;
+  return { sha: found.sha, message, ...personFields(author, committer) };
 }

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
+import { person } from '../commit-fields.ts';
 
 /** https://docs.github.com/rest/git/refs#get-a-reference, https://docs.github.com/rest/git/tags#get-a-tag */
 export const pointer = z.object({ object: z.object({ type: z.string(), sha: z.string() }) });
+
+/** https://docs.github.com/rest/commits/commits#compare-two-commits */
+export const comparison = z.object({ status: z.string() });
+
+/** https://docs.github.com/rest/git/commits#get-a-commit-object; dates in UTC. */
+export const commit = z.object({ sha: z.string(), message: z.string(), author: person, committer: person });
 
 /** https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app */
 export const installation = z.object({ id: z.number() });

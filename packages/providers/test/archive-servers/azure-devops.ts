@@ -1,4 +1,4 @@
-import { readBasic, type ServerDialect } from './dialect.ts';
+import { inUtc, readBasic, type ServerDialect } from './dialect.ts';
 import type { GitObjects } from './git-objects.ts';
 
 const SIGN_IN = { status: 203, html: '<!doctype html><title>Azure DevOps Services | Sign In</title>' } as const;
@@ -28,9 +28,12 @@ export const azureDevops: ServerDialect = {
       if (!isWhole || query.get('versionDescriptor.versionType') !== 'commit' || sha === undefined) return undefined;
       return { zip: { repositoryPath, sha, prefix: '' } };
     }
+    if (rest === 'diffs/commits') return difference(git, query);
     const [, id = ''] = /^commits\/([0-9a-f]+)$/.exec(rest) ?? [];
     const sha = id === '' ? undefined : await git.readCommit(id);
-    return sha === undefined ? undefined : { json: { commitId: sha } };
+    if (sha === undefined) return undefined;
+    const { author, committer, message } = await git.readFields(sha);
+    return { json: { commitId: sha, comment: message, author: inUtc(author), committer: inUtc(committer) } };
   },
 };
 
@@ -43,4 +46,12 @@ async function listRefs(git: GitObjects, query: URLSearchParams) {
       return { name, objectId: object?.sha, ...(isPeeled && { peeledObjectId: await git.readCommit(name) }) };
     }),
   );
+}
+
+async function difference(git: GitObjects, query: URLSearchParams) {
+  const version = async (which: string) =>
+    query.get(`${which}VersionType`) === 'commit' ? git.readCommit(query.get(`${which}Version`) ?? '') : undefined;
+  const [baseCommit, targetCommit] = [await version('base'), await version('target')];
+  if (baseCommit === undefined || targetCommit === undefined) return undefined;
+  return { json: { commonCommit: await git.mergeBase(baseCommit, targetCommit), baseCommit, targetCommit } };
 }

@@ -33,11 +33,18 @@ export const bitbucketCloud: ServerDialect = {
       return found === undefined ? undefined : { zip: { repositoryPath, sha: found, prefix } };
     }
     if (rest === '') return { json: { full_name: repositoryPath } };
+    const [, one = '', other = ''] = /^merge-base\/([0-9a-f]+)\.\.([0-9a-f]+)$/.exec(rest) ?? [];
+    if (one !== '') {
+      const common = await git.mergeBase(one, other);
+      return common === undefined ? undefined : { json: { type: 'commit', hash: common } };
+    }
     const [, kind = '', name = ''] = /^(refs\/branches|refs\/tags|commit)\/(.+)$/.exec(decode(rest)) ?? [];
     const full = { 'refs/branches': `refs/heads/${name}`, 'refs/tags': `refs/tags/${name}`, commit: name }[kind];
     const hash = full === undefined ? undefined : await git.readCommit(full);
     if (hash === undefined) return undefined;
-    return { json: kind === 'commit' ? { hash } : { name, target: { type: 'commit', hash } } };
+    if (kind !== 'commit') return { json: { name, target: { type: 'commit', hash } } };
+    const { author, committer, message } = await git.readFields(hash);
+    return { json: { hash, message, date: committer.date, author: { raw: `${author.name} <${author.email}>` } } };
   },
 };
 

@@ -28,12 +28,18 @@ export const bitbucketServer: ServerDialect = {
     }
     if (rest === 'commits') {
       const id = await git.readCommit(url.searchParams.get('until') ?? 'HEAD');
-      return id === undefined
-        ? missing('commit.NoSuchCommitException')
-        : { json: { values: [{ id }], isLastPage: false } };
+      const since = url.searchParams.get('since');
+      if (id === undefined || (since !== null && (await git.readCommit(since)) === undefined))
+        return missing('commit.NoSuchCommitException');
+      const listed = since === null ? [id] : await git.listCommits(id, since);
+      return { json: { values: listed.slice(0, 1).map((commit) => ({ id: commit })), isLastPage: false } };
     }
     const [, id = ''] = /^commits\/([0-9a-f]+)$/.exec(decode(rest)) ?? [];
     const sha = id === '' ? undefined : await git.readCommit(id);
-    return sha === undefined ? missing('commit.NoSuchCommitException') : { json: { id: sha } };
+    if (sha === undefined) return missing('commit.NoSuchCommitException');
+    const { author, committer, message } = await git.readFields(sha);
+    const user = { name: author.name, emailAddress: author.email };
+    const [authorTimestamp, committerTimestamp] = [Date.parse(author.date), Date.parse(committer.date)];
+    return { json: { id: sha, message: message.trimEnd(), author: user, authorTimestamp, committerTimestamp } };
   },
 };

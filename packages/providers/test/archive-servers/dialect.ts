@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { GitObjects } from './git-objects.ts';
+import type { GitObjects, GitPerson } from './git-objects.ts';
 
 /** What is answered to one request. */
 export type Reply =
@@ -80,4 +80,9 @@ export function readBasic(
 /** The parts of an encoded path, decoded. */
 export function decode(encoded: string): string {
   return encoded.split('/').map(decodeURIComponent).join('/');
+}
+
+/** A person with the date in UTC, as some APIs write it. */
+export function inUtc({ date, ...person }: GitPerson): GitPerson {
+  return { ...person, date: new Date(date).toISOString().replace('.000Z', 'Z') };
 }

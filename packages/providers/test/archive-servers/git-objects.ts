@@ -9,10 +9,29 @@ export interface GitObjects {
   readTag(sha: string): Promise<{ readonly type: string; readonly sha: string } | undefined>;
   /** The commit of a ref or SHA. */
   readCommit(name: string): Promise<string | undefined>;
+  /** What a commit says of itself. */
+  readFields(sha: string): Promise<GitFields>;
+  /** The newest commit that two have in common. */
+  mergeBase(one: string, other: string): Promise<string | undefined>;
+  /** The commits of one that another does not have. */
+  listCommits(of: string, without: string): Promise<readonly string[]>;
   /** Full names of the refs that begin so. */
   listRefs(prefix: string): Promise<readonly string[]>;
   /** `git archive`; its output is the zip. */
   archive(sha: string, prefix: string): ChildProcess;
+}
+
+export interface GitFields {
+  readonly message: string;
+  readonly author: GitPerson;
+  readonly committer: GitPerson;
+}
+
+export interface GitPerson {
+  readonly name: string;
+  readonly email: string;
+  /** With the offset that the commit has. */
+  readonly date: string;
 }
 
 export function gitObjects(folder: string): GitObjects {
@@ -28,6 +47,15 @@ export function gitObjects(folder: string): GitObjects {
       const sha = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
       return sha === '' ? undefined : sha;
     },
+    async readFields(sha) {
+      const shown = await git('log', '-1', '--format=%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B', sha, '--');
+      const [name = '', email = '', date = '', byName = '', byEmail = '', byDate = '', body = ''] = shown.split('\0');
+      // Stored with the line end that most messages have.
+      const message = `${body.trimEnd()}\n`;
+      return { message, author: { name, email, date }, committer: { name: byName, email: byEmail, date: byDate } };
+    },
+    mergeBase: async (one, other) => (await git('merge-base', one, other)) || undefined,
+    listCommits: async (of, without) => (await git('rev-list', of, `^${without}`)).split('\n').filter(Boolean),
     async listRefs(prefix) {
       const refs = (await git('for-each-ref', '--format=%(refname)')).split('\n');
       return refs.filter((ref) => ref !== '' && ref.startsWith(prefix));

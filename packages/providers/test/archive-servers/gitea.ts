@@ -13,6 +13,15 @@ export const gitea: ServerDialect = {
     const git = state.repository(repositoryPath);
     if (git === undefined) return undefined;
     if (rest === '') return { json: { full_name: repositoryPath } };
+    if (rest === 'commits') {
+      const { searchParams: query } = url;
+      const [of, without] = [
+        await git.readCommit(query.get('sha') ?? ''),
+        await git.readCommit(query.get('not') ?? ''),
+      ];
+      if (of === undefined || without === undefined) return undefined;
+      return { json: (await git.listCommits(of, without)).slice(0, 1).map((sha) => ({ sha })) };
+    }
     const [, kind = '', encoded = ''] = /^(branches|tags|git\/refs|git\/commits|archive)\/(.+)$/.exec(rest) ?? [];
     const name = decode(encoded);
     if (kind === 'git/refs') {
@@ -29,8 +38,8 @@ export const gitea: ServerDialect = {
     const full = { branches: `refs/heads/${name}`, tags: `refs/tags/${name}`, 'git/commits': name }[kind];
     const sha = full === undefined ? undefined : await git.readCommit(full);
     if (sha === undefined) return undefined;
-    return {
-      json: kind === 'branches' ? { name, commit: { id: sha } } : kind === 'tags' ? { name, commit: { sha } } : { sha },
-    };
+    if (kind === 'branches') return { json: { name, commit: { id: sha } } };
+    if (kind === 'tags') return { json: { name, id: (await git.readRef(`refs/tags/${name}`))?.sha, commit: { sha } } };
+    return { json: { sha, commit: await git.readFields(sha) } };
   },
 };

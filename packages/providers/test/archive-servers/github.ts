@@ -3,11 +3,13 @@ import {
   type ApiRequest,
   afterScheme,
   decode,
+  inUtc,
   type Reply,
   type ServerApp,
   type ServerDialect,
   type ServerState,
 } from './dialect.ts';
+import type { GitObjects } from './git-objects.ts';
 
 /** https://docs.github.com/enterprise-server/rest, as of 2026 */
 export const github: ServerDialect = {
@@ -22,15 +24,18 @@ export const github: ServerDialect = {
     const git = state.repository(decode(path));
     if (git === undefined) return undefined;
     if (rest === '') return { json: { full_name: decode(path) } };
+    const [, tip = '', head = ''] = /^compare\/([0-9a-f]+)\.\.\.([0-9a-f]+)$/.exec(rest) ?? [];
+    if (tip !== '') return compare(git, tip, head);
     const [, kind = '', name = ''] = /^(git\/ref|git\/tags|git\/commits|zipball)\/(.+)$/.exec(rest) ?? [];
     if (kind === 'git/ref') return pointer(await git.readRef(`refs/${decode(name)}`));
     if (kind === 'git/tags') return pointer(await git.readTag(decode(name)));
     const sha = await git.readCommit(decode(name));
     if (sha === undefined) return undefined;
     const [owner, repository] = decode(path).split('/');
-    return kind === 'zipball'
-      ? { zip: { repositoryPath: decode(path), sha, prefix: `${owner}-${repository}-${sha.slice(0, 7)}` } }
-      : { json: { sha } };
+    if (kind === 'zipball')
+      return { zip: { repositoryPath: decode(path), sha, prefix: `${owner}-${repository}-${sha.slice(0, 7)}` } };
+    const { author, committer, message } = await git.readFields(sha);
+    return { json: { sha, message: message.trimEnd(), author: inUtc(author), committer: inUtc(committer) } };
   },
 };
 
@@ -85,4 +90,11 @@ function jwtProblem(jwt: string, { appId, publicKey }: ServerApp, now: number): 
 
 function pointer(object: unknown) {
   return object === undefined ? undefined : { json: { object } };
+}
+
+async function compare(git: GitObjects, base: string, head: string): Promise<Reply | undefined> {
+  const common = await git.mergeBase(base, head);
+  if (common === undefined) return undefined;
+  const status = base === head ? 'identical' : common === head ? 'behind' : common === base ? 'ahead' : 'diverged';
+  return { json: { status, merge_base_commit: { sha: common } } };
 }

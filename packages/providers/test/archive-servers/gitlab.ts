@@ -20,6 +20,11 @@ export const gitlab: ServerDialect = {
       const name = repositoryPath.split('/').at(-1);
       return sha === undefined ? undefined : { zip: { repositoryPath, sha, prefix: `${name}-${sha}-${sha}` } };
     }
+    if (rest === 'merge_base') {
+      const [one = '', other = ''] = url.searchParams.getAll('refs[]');
+      const common = await git.mergeBase(one, other);
+      return common === undefined ? undefined : { json: { id: common } };
+    }
     const [, kind = '', name = ''] = /^(branches|tags|commits)\/([^/]+)$/.exec(rest) ?? [];
     return named(git, kind, decodeURIComponent(name));
   },
@@ -29,5 +34,10 @@ async function named(git: GitObjects, kind: string, name: string) {
   const full = { branches: `refs/heads/${name}`, tags: `refs/tags/${name}`, commits: name }[kind];
   const id = full === undefined ? undefined : await git.readCommit(full);
   if (id === undefined) return undefined;
-  return { json: kind === 'commits' ? { id } : { name, commit: { id } } };
+  if (kind !== 'commits') return { json: { name, target: (await git.readRef(full ?? ''))?.sha, commit: { id } } };
+  const { author, committer, message } = await git.readFields(id);
+  // It shows milliseconds, which Git has none of.
+  const date = (text: string) => text.replace(/(?=Z$|[+-]\d\d:\d\d$)/, '.000');
+  const authored = { author_name: author.name, author_email: author.email, authored_date: date(author.date) };
+  return { json: { id, message, ...authored, committed_date: date(committer.date) } };
 }
