@@ -1,4 +1,4 @@
-import { parseCommitSha } from '@gitsource/events';
+import { type GitRef, ParseError, parseCommitSha, parseGitRef } from '@gitsource/events';
 import { type ApiDialect, connect } from './api-dialect.ts';
 import type { ApiSession } from './api-session.ts';
 import type { ProvidersError } from './errors.ts';
@@ -10,7 +10,12 @@ import type { Status, StatusOutcome, StatusRequest } from './status.ts';
 /** What one provider's API does in its own way. */
 export interface StatusDialect extends ApiDialect {
   readonly showsRunning: (connection: ApiConnection) => boolean;
-  readonly publish: (session: ApiSession, request: StatusRequest) => Promise<StatusOutcome | StatusProblem>;
+  readonly publish: (session: ApiSession, wanted: WantedStatus) => Promise<StatusOutcome | StatusProblem>;
+}
+
+/** A request whose texts are of one line and whose URL is one of the web. */
+export interface WantedStatus extends Omit<StatusRequest, 'ref'> {
+  readonly ref?: GitRef | undefined;
 }
 
 /** `not-found`: of repository, commit and right to write, one is not there, and the server does not say which. */
@@ -35,6 +40,7 @@ async function publish(dialect: StatusDialect, request: StatusRequest): Promise<
     context: oneLine(request.context),
     description: oneLine(request.description),
     targetUrl: isWebUrl(request.targetUrl) ? request.targetUrl : undefined,
+    ref: request.ref === undefined ? undefined : readFullRef(request.ref),
   });
   if (outcome === 'commit-missing') throw commitMissing(noStatus(session), sha);
   if (outcome === 'not-found') throw await whyNotFound(session, request);
@@ -58,6 +64,17 @@ function noStatus({ asked: { repositoryPath, server } }: ApiSession): string {
 /** Line ends and other control characters have no place in a list; a lone half of a character has none in JSON. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
+}
+
+/** What is no full ref says nothing. */
+function readFullRef(text: string): GitRef | undefined {
+  try {
+    const ref = parseGitRef(text);
+    return ref.kind === 'short' ? undefined : ref;
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
 }
 
 function isWebUrl(url: string | undefined): boolean {

@@ -94,7 +94,7 @@ function rateLimited(asked: Asked, answer: Answer, nowMs: number): ProvidersErro
 function waitOf({ headers, said = '' }: Answer, nowMs: number): number | undefined {
   const askedMs = readRetryAfter(headers, nowMs);
   if (askedMs !== undefined) return askedMs;
-  if (SECONDARY_LIMIT.test(said)) return SECONDARY_WAIT_MS;
+  if (SECONDARY_LIMIT.test(said) && headers.get('x-ratelimit-remaining') !== '0') return SECONDARY_WAIT_MS;
   // GitHub's and Gitea's name, and GitLab's; in seconds since 1970.
   const reset = headers.get('x-ratelimit-reset') ?? headers.get('ratelimit-reset');
   return reset === null ? undefined : Number(reset) * 1000 - nowMs;

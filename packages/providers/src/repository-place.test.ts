@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiConnection } from './archives.ts';
-import { locate as azureDevops } from './azure-devops/archive.ts';
-import { locate as bitbucketCloud } from './bitbucket-cloud/archive.ts';
-import { locate as bitbucketServer } from './bitbucket-server/archive.ts';
-import { locate as gitea } from './gitea/archive.ts';
-import { locate as github } from './github/archive.ts';
-import { locate as gitlab } from './gitlab/archive.ts';
+import { locate as azureDevops } from './azure-devops/locate.ts';
+import { locate as bitbucketCloud } from './bitbucket-cloud/locate.ts';
+import { locate as bitbucketServer } from './bitbucket-server/locate.ts';
+import { locate as gitea } from './gitea/locate.ts';
+import { locate as github } from './github/locate.ts';
+import { locate as gitlab } from './gitlab/locate.ts';
 import { splitRepositoryPath } from './repository-place.ts';
 
 const LOCATE = {

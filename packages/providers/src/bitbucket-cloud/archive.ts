@@ -2,12 +2,11 @@ import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
 import type { CommitFields } from '../commit-fields.ts';
 import { createArchive, type FoundCommit } from '../create-archive.ts';
-import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
-import type { ApiConnection } from '../repository-query.ts';
+import { encodeParts } from '../repository-place.ts';
 import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
-import { apiUrlOf, siteUrlOf } from './api-url.ts';
 import { authorize, hasCredentials } from './auth.ts';
+import { locate } from './locate.ts';
 
 /**
  * https://support.atlassian.com/bitbucket-cloud/kb/how-to-download-repositories-using-the-api/. The web site takes an API token and a
@@ -27,21 +26,6 @@ export const archive = createArchive({
   contains,
   readCommit,
 });
-
-export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
-  if (pathParts.length !== 2) return undefined;
-  const apiUrl = apiUrlOf(connection);
-  const site = siteUrlOf(connection);
-  const path = encodeParts(pathParts.join('/'));
-  const repositoryUrl = `${apiUrl}/2.0/repositories/${path}`;
-  return {
-    apiUrl,
-    repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/commit/${commit}`,
-    archiveUrl: (commit) => `${site}/${path}/get/${commit}.zip`,
-    archiveBaseUrl: site,
-  };
-}
 
 /** Slashes stay in a name, as in the API's own links (unconfirmed for tags). It shows branches and tags only. */
 async function findCommit({ place, read }: ApiSession, { kind, shortName }: GitRef): Promise<FoundCommit | undefined> {

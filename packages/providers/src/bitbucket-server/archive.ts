@@ -2,11 +2,10 @@ import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
 import type { CommitFields } from '../commit-fields.ts';
 import { createArchive, type FoundCommit } from '../create-archive.ts';
-import { hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
-import type { ApiConnection } from '../repository-query.ts';
 import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
+import { locate } from './locate.ts';
 
 /**
  * `…/archive?at=&format=zip` of https://developer.atlassian.com/server/bitbucket/rest/, from version 5.1 on. No top folder where no prefix
@@ -26,22 +25,6 @@ export const archive = createArchive({
   contains,
   readCommit,
 });
-
-/** Clone URLs have `scm/` before the path. */
-export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
-  const [project, repository, ...rest] =
-    pathParts[0] === 'scm' && pathParts.length === 3 ? pathParts.slice(1) : pathParts;
-  if (project === undefined || repository === undefined || rest.length > 0) return undefined;
-  const server = trimApiUrl(connection.apiUrl ?? `https://${hostOf(connection)}`, /\/rest(?:\/api(?:\/[^/]+)?)?$/);
-  const apiUrl = `${server}/rest/api/latest`;
-  const repositoryUrl = `${apiUrl}/projects/${encodeURIComponent(project)}/repos/${encodeURIComponent(repository)}`;
-  return {
-    apiUrl,
-    repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/commits/${commit}`,
-    archiveUrl: (commit) => `${repositoryUrl}/archive?at=${commit}&format=zip`,
-  };
-}
 
 /**
  * The newest commit of a full ref, which tells a branch from a tag and is peeled. `…/branches` and `…/tags` only filter by a part of

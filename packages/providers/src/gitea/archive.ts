@@ -2,14 +2,11 @@ import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
 import { type CommitFields, personFields } from '../commit-fields.ts';
 import { createArchive, type FoundCommit } from '../create-archive.ts';
-import { encodeParts, hostOf, type RepositoryPlace, trimApiUrl } from '../repository-place.ts';
-import type { ApiConnection } from '../repository-query.ts';
+import { encodeParts } from '../repository-place.ts';
 import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
 import { authorize, hasCredentials } from './auth.ts';
-
-/** Without what nobody reads here: of a large commit it is long, and takes the server its time. */
-const BRIEF = 'stat=false&verification=false&files=false';
+import { BRIEF, locate } from './locate.ts';
 
 /**
  * `repoGetArchive` of https://docs.gitea.com/api/, the same of Forgejo and Gogs. The server packs it before it answers, and may send on
@@ -28,18 +25,6 @@ export const archive = createArchive({
   contains,
   readCommit,
 });
-
-export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
-  if (pathParts.length !== 2) return undefined;
-  const apiUrl = `${trimApiUrl(connection.apiUrl ?? `https://${hostOf(connection)}`, /\/api\/v1$/)}/api/v1`;
-  const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;
-  return {
-    apiUrl,
-    repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/git/commits/${commit}?${BRIEF}`,
-    archiveUrl: (commit) => `${repositoryUrl}/archive/${commit}.zip`,
-  };
-}
 
 async function findCommit(
   { place, read }: ApiSession,

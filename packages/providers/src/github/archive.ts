@@ -3,12 +3,11 @@ import type { ApiSession } from '../api-session.ts';
 import { type CommitFields, personFields } from '../commit-fields.ts';
 import { createArchive, type FoundCommit } from '../create-archive.ts';
 import { ProvidersError } from '../errors.ts';
-import { encodeParts, type RepositoryPlace } from '../repository-place.ts';
-import type { ApiConnection } from '../repository-query.ts';
+import { encodeParts } from '../repository-place.ts';
 import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
-import { apiUrlOf } from './api-url.ts';
 import { authorizeFor, HEADERS, hasCredentials } from './auth.ts';
+import { locate } from './locate.ts';
 
 /** A tag of a tag of a tag: nobody means more. */
 const MAX_TAG_DEPTH = 5;
@@ -32,18 +31,6 @@ export const archive = createArchive({
   contains,
   readCommit,
 });
-
-export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
-  if (pathParts.length !== 2) return undefined;
-  const apiUrl = apiUrlOf(connection);
-  const repositoryUrl = `${apiUrl}/repos/${encodeParts(pathParts.join('/'))}`;
-  return {
-    apiUrl,
-    repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/git/commits/${commit}`,
-    archiveUrl: (commit) => `${repositoryUrl}/zipball/${commit}`,
-  };
-}
 
 /**
  * By the exact ref, not by https://docs.github.com/rest/commits/commits#get-a-commit, which takes `heads/v1` for the branch `heads/v1`

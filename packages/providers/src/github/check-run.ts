@@ -1,8 +1,8 @@
 import { type CommitStatusState, cutCharacters } from '@gitsource/events';
 import type * as z from 'zod/mini';
 import type { ApiSession } from '../api-session.ts';
-import type { StatusProblem } from '../create-status.ts';
-import type { StatusOutcome, StatusRequest } from '../status.ts';
+import type { StatusProblem, WantedStatus } from '../create-status.ts';
+import type { StatusOutcome } from '../status.ts';
 import { statusKey } from '../status-key.ts';
 import * as schema from './api-schema.ts';
 
@@ -26,7 +26,7 @@ type CheckRun = z.output<typeof schema.checkRuns>['check_runs'][number];
  */
 export async function publishCheckRun(
   session: ApiSession,
-  request: StatusRequest,
+  request: WantedStatus,
 ): Promise<StatusOutcome | StatusProblem> {
   const { place, read, refused, send } = session;
   const { context, description, sha, state, targetUrl } = request;

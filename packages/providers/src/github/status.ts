@@ -1,12 +1,12 @@
 import { type CommitStatusState, cutCharacters } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
-import { createStatus, type StatusProblem } from '../create-status.ts';
+import { createStatus, type StatusProblem, type WantedStatus } from '../create-status.ts';
 import type { ApiConnection } from '../repository-query.ts';
-import type { StatusOutcome, StatusRequest } from '../status.ts';
+import type { StatusOutcome } from '../status.ts';
 import { statusKey } from '../status-key.ts';
-import { locate } from './archive.ts';
 import { authorizeFor, HEADERS, hasCredentials } from './auth.ts';
 import { publishCheckRun } from './check-run.ts';
+import { locate } from './locate.ts';
 
 /** More is a 422, `Description is too long (maximum is 140 characters)`; the documentation does not say it. */
 const MAX_DESCRIPTION = 140;
@@ -42,7 +42,7 @@ function usesChecks({ githubApp }: ApiConnection): boolean {
   return githubApp?.checks === true;
 }
 
-async function publishStatus(session: ApiSession, request: StatusRequest): Promise<StatusOutcome | StatusProblem> {
+async function publishStatus(session: ApiSession, request: WantedStatus): Promise<StatusOutcome | StatusProblem> {
   const answer = await session.send({
     method: 'POST',
     url: `${session.place.repositoryUrl}/statuses/${request.sha}`,

@@ -2,12 +2,10 @@ import type { CommitSha, GitRef } from '@gitsource/events';
 import type { ApiSession } from '../api-session.ts';
 import type { CommitFields } from '../commit-fields.ts';
 import { createArchive, type FoundCommit } from '../create-archive.ts';
-import type { RepositoryPlace } from '../repository-place.ts';
-import type { ApiConnection } from '../repository-query.ts';
 import { COMMIT_ABSENT } from '../require-repository.ts';
 import * as schema from './api-schema.ts';
-import { serverUrlOf } from './api-url.ts';
 import { authorize, hasCredentials } from './auth.ts';
+import { locate } from './locate.ts';
 
 /**
  * https://docs.gitlab.com/api/repositories/#get-file-archive: streamed, five a minute and user on GitLab.com. One top folder,
@@ -26,19 +24,6 @@ export const archive = createArchive({
   contains,
   readCommit,
 });
-
-export function locate(connection: ApiConnection, pathParts: readonly string[]): RepositoryPlace | undefined {
-  if (pathParts.length < 2) return undefined;
-  const apiUrl = `${serverUrlOf(connection)}/api/v4`;
-  // The API takes a path for the number of a project, as one part.
-  const repositoryUrl = `${apiUrl}/projects/${encodeURIComponent(pathParts.join('/'))}`;
-  return {
-    apiUrl,
-    repositoryUrl,
-    commitUrl: (commit) => `${repositoryUrl}/repository/commits/${commit}`,
-    archiveUrl: (commit) => `${repositoryUrl}/repository/archive.zip?sha=${commit}`,
-  };
-}
 
 async function findCommit(
   { place, read }: ApiSession,
