@@ -159,7 +159,6 @@ describe('cloneJob', () => {
     ],
     ['a wrong password', { CredentialsSecret: 'wrong' }, 'PermissionError', 'git/authentication-failed'],
     ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'git/ref-missing'],
-    ['an archive fetch', { FetchMethod: 'archive' }, 'ConfigurationError', 'source-clone/archive-unavailable'],
   ])('fails the job for %s', async (_, configuration, type, code) => {
     fixture.configuration = { ...fixture.configuration, ...configuration };
 

@@ -1,5 +1,4 @@
 import {
-  type ActionConfiguration,
   failureDetails,
   outputVariables,
   type PutResult,
@@ -9,9 +8,8 @@ import {
   readJobDetails,
 } from '@gitsource/job-protocol';
 import type { JobConfig } from './config.ts';
-import { SourceCloneError } from './errors.ts';
-import { fetchSource } from './fetch-source.ts';
 import { jobCredentials } from './job-credentials.ts';
+import { openSource } from './open-source.ts';
 import type { JobPorts } from './ports.ts';
 import { readPinnedSource } from './read-pinned-source.ts';
 import { showBytes } from './step-log.ts';
@@ -48,21 +46,15 @@ async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutRe
       `Read job ${jobId} of ${pipelineName}/${actionName}, execution ${executionId}`,
   );
   const configuration = parseActionConfiguration(details.configuration);
-  expectClone(configuration);
   const pinned = await readPinnedSource(ports, details);
-  const fetched = await fetchSource(ports, {
+  const source = await openSource(ports, {
     ...configuration,
     ...(pinned.ref !== undefined && { ref: pinned.ref }),
     ...(pinned.commit !== undefined && { pinnedCommit: pinned.commit }),
   });
   try {
-    const { commit, refName, branchName } = fetched;
-    const { bytes, sha256 } = await uploadSource(
-      ports,
-      fetched,
-      configuration,
-      await artifactOf(ports, config, commit.sha),
-    );
+    const { commit, refName, branchName } = source;
+    const { bytes, sha256 } = await uploadSource(ports, source.zip, await artifactOf(ports, config, commit.sha));
     ports.signal.throwIfAborted();
     const { gitUrl } = configuration;
     return await putJobSuccess(codePipeline, config.jobId, {
@@ -74,17 +66,8 @@ async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutRe
       outputVariables: outputVariables({ commit, gitUrl, refName, branchName, artifactSha256: sha256 }),
     });
   } finally {
-    await fetched.dispose();
+    await source.dispose();
   }
-}
-
-function expectClone({ fetchMethod }: ActionConfiguration): void {
-  if (fetchMethod !== 'archive') return;
-  throw new SourceCloneError(
-    'source-clone/archive-unavailable',
-    'configuration',
-    'FetchMethod "archive" is not available in this version. Use "auto" or "clone".',
-  );
 }
 
 /** The job's own place in the artifact store, with credentials read at that moment. */

@@ -7,6 +7,7 @@ import { fetchSource } from './fetch-source.ts';
 import { S3ObjectCache } from './object-cache/s3-object-cache.ts';
 import type { PushPorts } from './ports.ts';
 import { uploadSource } from './upload-source.ts';
+import { zipCommit } from './zip-commit.ts';
 
 /**
  * Brings the zip of a ref's newest commit into the bucket. A push is a hint that the ref changed: what the server holds now
@@ -93,7 +94,7 @@ function contentOf(ports: PushPorts, config: PushConfig, fetched: FetchedCommit)
   return {
     commit,
     upload: (condition) =>
-      uploadSource(ports, fetched, config, {
+      uploadSource(ports, zipCommit(fetched, config), {
         client: ports.s3,
         bucket,
         key: push.key,

@@ -1,7 +1,8 @@
 import { CodedError, type CodedErrorOptions, type Fault } from '@gitsource/events';
 
 export type SourceCloneErrorCode =
-  | 'source-clone/archive-unavailable'
+  | 'source-clone/provider-without-archive'
+  | 'source-clone/ref-missing'
   | 'source-clone/execution-denied'
   | 'source-clone/source-ref-invalid'
   | 'source-clone/push-invalid'

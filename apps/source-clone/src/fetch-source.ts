@@ -1,9 +1,10 @@
 import type { CommitSha, GitUrl } from '@gitsource/events';
 import { type FetchedCommit, fetchCommit, type ObjectCache } from '@gitsource/git';
 import type { ActionConfiguration } from '@gitsource/job-protocol';
-import { assertConnectionServes, type Connection, readConnection } from '@gitsource/runtime';
+import { assertConnectionServes } from '@gitsource/runtime';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
+import { readSourceConnection } from './read-source-connection.ts';
 
 /** What to fetch, and as what. */
 export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> {
@@ -18,6 +19,7 @@ export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> 
 export async function fetchSource(ports: Ports, request: SourceRequest): Promise<FetchedCommit> {
   const {
     gitUrl,
+    credentialsSecret,
     remote = gitUrl,
     ref,
     pinnedCommit,
@@ -27,7 +29,8 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
     paths,
     cache,
   } = request;
-  const connection = await connectionFor(ports, request);
+  const connection = await readSourceConnection(ports, credentialsSecret);
+  if (connection !== undefined) assertConnectionServes(connection, gitUrl);
   const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
   ports.log.line(`Fetching ${ref.text} of ${remote.text}${pin}`);
   return ports.log.step(
@@ -48,17 +51,4 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
       }),
     ({ commit, refName }) => `Fetched ${commit.sha} from ${refName}: ${commit.subject}`,
   );
-}
-
-async function connectionFor(
-  { secretsManager, log }: Ports,
-  { credentialsSecret, gitUrl }: SourceRequest,
-): Promise<Connection | undefined> {
-  if (credentialsSecret === undefined) return undefined;
-  const connection = await log.step(
-    () => readConnection(secretsManager, credentialsSecret),
-    () => `Read the connection ${credentialsSecret}`,
-  );
-  assertConnectionServes(connection, gitUrl);
-  return connection;
 }

@@ -1,12 +1,4 @@
-import {
-  type UploadArtifactOptions,
-  type UploadedArtifact,
-  type Uploader,
-  uploadArtifact,
-  writeZip,
-} from '@gitsource/artifact';
-import type { FetchedCommit } from '@gitsource/git';
-import type { ActionConfiguration } from '@gitsource/job-protocol';
+import { type UploadArtifactOptions, type UploadedArtifact, type Uploader, uploadArtifact } from '@gitsource/artifact';
 import type { Ports } from './ports.ts';
 import { showBytes } from './step-log.ts';
 
@@ -14,19 +6,14 @@ import { showBytes } from './step-log.ts';
 export type Destination = Uploader &
   Pick<UploadArtifactOptions, 'bucket' | 'key' | 'encryptionKeyId' | 'metadata' | 'condition'>;
 
-/** Zips a fetched commit straight into S3. */
+/** Streams a zip into S3 while it is made. */
 export async function uploadSource(
   { log, signal }: Pick<Ports, 'log' | 'signal'>,
-  fetched: FetchedCommit,
-  { outputArtifactFormat }: Pick<ActionConfiguration, 'outputArtifactFormat'>,
+  zip: AsyncIterable<Uint8Array>,
   destination: Destination,
 ): Promise<UploadedArtifact> {
-  const body = writeZip(fetched.entries(), {
-    modified: new Date(fetched.commit.committerDate),
-    allowGitFolder: outputArtifactFormat === 'FULL_CLONE',
-  });
   return log.step(
-    () => uploadArtifact({ ...destination, body, signal }),
+    () => uploadArtifact({ ...destination, body: zip, signal }),
     ({ bytes }) => `Uploaded ${showBytes(bytes)} to s3://${destination.bucket}/${destination.key}`,
   );
 }

@@ -75,6 +75,20 @@ describe('parseActionConfiguration', () => {
     }
   });
 
+  it('takes an archive for the tree of a commit, and names every key that asks for more', () => {
+    const archive = { ...MINIMUM, CredentialsSecret: 'gitsource/team', FetchMethod: 'archive' };
+    const plain = { OutputArtifactFormat: 'CODE_ZIP', Submodules: 'none', GitLfs: 'false', Paths: '' };
+    expect(parseActionConfiguration({ ...archive, ...plain }).fetchMethod).toBe('archive');
+
+    const more = { OutputArtifactFormat: 'FULL_CLONE', Submodules: 'direct', GitLfs: 'true', Paths: 'a' };
+    expect(() => parseActionConfiguration({ ...archive, ...more })).toThrow(
+      'excludes OutputArtifactFormat "FULL_CLONE", Submodules "direct", GitLfs "true", Paths: leave that out, or set FetchMethod to "clone"',
+    );
+    for (const [key, value] of Object.entries(more)) {
+      expect(() => parseActionConfiguration({ ...archive, [key]: value })).toThrow(`excludes ${key}`);
+    }
+  });
+
   it('gives a configuration or a coded error for any values', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('true', 'none', 'main', MINIMUM.GitUrl));
     fc.assert(

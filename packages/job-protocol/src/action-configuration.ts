@@ -89,11 +89,28 @@ export function parseActionConfiguration(configuration: Readonly<Record<string, 
     paths: readPaths(reader),
     fetchMethod: reader.choice('FetchMethod', ['auto', 'clone', 'archive']),
   };
+  reader.problems.push(...archiveProblems(parsed));
   if (gitUrl !== undefined && ref !== undefined && reader.problems.length === 0) return { gitUrl, ref, ...parsed };
   throw new JobProtocolError(
     'job-protocol/configuration-invalid',
     `The action's configuration is wrong: ${reader.problems.map((problem) => problem.replace(/\.$/, '')).join('; ')}. Correct it in the pipeline.`,
   );
+}
+
+/** What a provider's archive is none of, so that `archive` cannot be asked for with it. */
+function archiveProblems(configuration: Omit<ActionConfiguration, 'gitUrl' | 'ref'>): string[] {
+  const { fetchMethod, gitLfs, outputArtifactFormat, paths, submodules } = configuration;
+  if (fetchMethod !== 'archive') return [];
+  const refused = [
+    ...(outputArtifactFormat === 'FULL_CLONE' ? ['OutputArtifactFormat "FULL_CLONE"'] : []),
+    ...(submodules === 'none' ? [] : [`Submodules "${submodules}"`]),
+    ...(gitLfs ? ['GitLfs "true"'] : []),
+    ...(paths.length === 0 ? [] : ['Paths']),
+  ];
+  if (refused.length === 0) return [];
+  return [
+    `FetchMethod "archive" brings the tree of one commit as the provider packs it, which excludes ${refused.join(', ')}: leave that out, or set FetchMethod to "clone"`,
+  ];
 }
 
 function readSecretName(reader: ConfigurationReader): string | undefined {

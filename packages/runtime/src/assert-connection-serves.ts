@@ -9,9 +9,30 @@ import { matchHost } from './match-host.ts';
  * Throws `runtime/connection-other-host`, `runtime/connection-other-repository`, `runtime/connection-wrong-kind`.
  */
 export function assertConnectionServes(connection: Connection, url: GitUrl): void {
+  assertCovers(connection, url.port ?? DEFAULT_PORTS[url.kind], url);
+  const lacks = missingCredential(connection, url);
+  if (lacks !== undefined) {
+    throw new RuntimeError(
+      'runtime/connection-wrong-kind',
+      `The secret ${connection.name} has no ${lacks}, which ${url.text} needs. Add it to the secret, or use the other kind of Git URL.`,
+    );
+  }
+}
+
+/**
+ * The same for a connection whose HTTP API is asked about the repository, by credentials of its own: the URL may be of either
+ * kind, and the port of SSH is not held against the connection's. Throws `runtime/connection-other-host`, `-other-repository`.
+ */
+export function assertConnectionServesApi(connection: Connection, url: GitUrl): void {
+  assertCovers(connection, url.kind === 'ssh' ? undefined : (url.port ?? DEFAULT_PORTS.https), url);
+}
+
+const DEFAULT_PORTS = { ssh: 22, https: 443 } as const satisfies Record<GitUrl['kind'], number>;
+
+function assertCovers(connection: Connection, port: number | undefined, url: GitUrl): void {
   const secret = `The secret ${connection.name}`;
-  const port = url.port ?? DEFAULT_PORTS[url.kind];
-  if (connection.host !== undefined && !matchHost(connection.host, { host: url.host, port })) {
+  const place = { host: url.host, ...(port !== undefined && { port }) };
+  if (connection.host !== undefined && !matchHost(connection.host, place)) {
     throw new RuntimeError(
       'runtime/connection-other-host',
       `${secret} is for ${connection.host}, not for ${url.text}. Name the right secret in CredentialsSecret, or correct its "host".`,
@@ -23,16 +44,7 @@ export function assertConnectionServes(connection: Connection, url: GitUrl): voi
       `${secret} does not allow the repository ${url.repositoryPath}. Add it to the secret's "allowedRepositories", or use another secret.`,
     );
   }
-  const lacks = missingCredential(connection, url);
-  if (lacks !== undefined) {
-    throw new RuntimeError(
-      'runtime/connection-wrong-kind',
-      `${secret} has no ${lacks}, which ${url.text} needs. Add it to the secret, or use the other kind of Git URL.`,
-    );
-  }
 }
-
-const DEFAULT_PORTS = { ssh: 22, https: 443 } as const satisfies Record<GitUrl['kind'], number>;
 
 /** True where a connection's `allowedRepositories` name a repository's path, or it has no such list. */
 export function isAllowedRepository({ allowedRepositories }: Connection, path: string): boolean {

@@ -2,7 +2,7 @@ import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/c
 import { CodedError, parseGitUrl } from '@gitsource/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertConnectionServes } from './assert-connection-serves.ts';
+import { assertConnectionServes, assertConnectionServesApi } from './assert-connection-serves.ts';
 import { parseConnection } from './connection.ts';
 import { readConnection, readConnectionVersions } from './read-connection.ts';
 
@@ -151,6 +151,24 @@ describe('assertConnectionServes', () => {
     expect(refusal('https://git.example.com:8443/x.git', https)).toBe('served');
     expect(refusal('https://git.example.com/x.git', https)).toBe('runtime/connection-other-host');
     expect(refusal('ssh://git@git.example.com:8443/x.git', https)).toBe('runtime/connection-wrong-kind');
+  });
+});
+
+describe('assertConnectionServesApi', () => {
+  const connection = parse({ host: 'git.example.com:8443', token: 't0ken', allowedRepositories: ['team/*'] });
+
+  it.each([
+    ['https://git.example.com:8443/team/app.git', 'served'],
+    ['https://git.example.com/team/app.git', 'runtime/connection-other-host'],
+    ['git@git.example.com:team/app.git', 'served'],
+    ['ssh://git@git.example.com:7999/team/app.git', 'served'],
+    ['ssh://git@git2.example.com:8443/team/app.git', 'runtime/connection-other-host'],
+    ['git@git.example.com:other/app.git', 'runtime/connection-other-repository'],
+  ])('answers %s with %s', (url, answer) => {
+    const ask = () => assertConnectionServesApi(connection, parseGitUrl(url));
+
+    if (answer === 'served') expect(ask).not.toThrow();
+    else expect(ask).toThrow(expect.objectContaining({ code: answer }));
   });
 });
 

@@ -1,4 +1,4 @@
-export { assertConnectionServes, isAllowedRepository } from './assert-connection-serves.ts';
+export { assertConnectionServes, assertConnectionServesApi, isAllowedRepository } from './assert-connection-serves.ts';
 export { type AwsFailure, readAwsFailure } from './aws-failure.ts';
 export { type Connection, type GithubApp, type OauthConsumer, parseConnection } from './connection.ts';
 export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment.ts';
