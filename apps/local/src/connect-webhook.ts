@@ -1,9 +1,11 @@
 import { SAMPLE_CONNECTION, webhookUrl } from './deploy-sample.ts';
 import type { DeployedStack } from './deploy-stack.ts';
 import type { Embedded } from './embedded.ts';
+import type { HookSettings } from './post-receive.ts';
 import { writePostReceiveHook } from './post-receive-hook.ts';
+import { fullRepositoryId } from './served-git.ts';
 
-/** Makes the served repository deliver each push to the receiver; returns the webhook's URL. */
+/** Makes the served repository tell of each push, the receiver and connections; returns the webhook's URL. */
 export async function connectWebhook(
   embedded: Embedded,
   receiver: DeployedStack,
@@ -13,6 +15,17 @@ export async function connectWebhook(
   const { served, repository } = embedded.git;
   const url = webhookUrl(embedded, receiver, SAMPLE_CONNECTION);
   const { name: path, httpsUrl, sshUrl } = served;
-  await writePostReceiveHook(repository.folder, { url, secret, repository: { path, httpsUrl, sshUrl } }, nodePath);
+  const settings = {
+    url,
+    secret,
+    connections: connectionsHook(embedded, path),
+    repository: { path, httpsUrl, sshUrl },
+  };
+  await writePostReceiveHook(repository.folder, settings, nodePath);
   return url;
+}
+
+/** The part of a hook's settings by which pushes start pipelines of CodeConnections. */
+export function connectionsHook({ aws }: Embedded, repository: string): NonNullable<HookSettings['connections']> {
+  return { url: `${aws.endpointUrl}/codeconnections/changes`, fullRepositoryId: fullRepositoryId(repository) };
 }

@@ -27,6 +27,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const aws = await startOnPort({
     dataFolder: join(dataFolder, 'aws'),
     port,
+    connectedRepository: git.findConnected,
     ...(eventFaults !== undefined && { eventFaults }),
   }).catch(async (error: unknown) => {
     await git.close();

@@ -1,12 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WebhookSettings } from './post-receive.ts';
+import type { HookSettings } from './post-receive.ts';
 
-/** Makes a bare repository tell its webhook of each push, signed, as a Git server with webhooks would. */
+/** Makes a bare repository tell of each push: its webhook, signed, and connections, as a Git server with webhooks would. */
 export async function writePostReceiveHook(
   bareRepository: string,
-  settings: WebhookSettings,
+  settings: HookSettings,
   nodePath: string,
 ): Promise<void> {
   const settingsFile = join(bareRepository, 'hooks', 'webhook.json');

@@ -3,13 +3,17 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /*
- * The hook program of the served repositories: one signed delivery for each push, in the form of the generic provider.
+ * The hook program of the served repositories: one signed delivery for each push, in the form of the generic provider,
+ * and word to the embedded AWS's connections, which are told by the provider as well.
  * `hooks/post-receive` is the one for real servers; this one needs nothing that the demo does not need anyway.
  */
 
-export interface WebhookSettings {
-  readonly url: string;
-  readonly secret: string;
+export interface HookSettings {
+  /** Where deliveries go, and what they are signed with; absent: nowhere. */
+  readonly url?: string;
+  readonly secret?: string;
+  /** Where the embedded AWS hears of changes in connected repositories, and the name that they know this one by. */
+  readonly connections?: { readonly url: string; readonly fullRepositoryId: string };
   readonly repository: { readonly path: string; readonly httpsUrl: string; readonly sshUrl: string };
 }
 
@@ -34,9 +38,18 @@ function readChange(line: string): object {
 }
 
 async function main(settingsFile: string): Promise<void> {
-  const { url, secret, repository } = JSON.parse(readFileSync(settingsFile, 'utf8')) as WebhookSettings;
-  const changes = readFileSync(0, 'utf8').split('\n').filter(Boolean).map(readChange);
-  const body = JSON.stringify({ repository, changes });
+  const settings = JSON.parse(readFileSync(settingsFile, 'utf8')) as HookSettings;
+  const lines = readFileSync(0, 'utf8').split('\n').filter(Boolean);
+  const { url, secret, connections } = settings;
+  if (url !== undefined && secret !== undefined) await deliver({ ...settings, url, secret }, lines);
+  if (connections !== undefined) for (const line of lines) await report(connections, line);
+}
+
+async function deliver(
+  { url, secret, repository }: HookSettings & { readonly url: string; readonly secret: string },
+  lines: readonly string[],
+): Promise<void> {
+  const body = JSON.stringify({ repository, changes: lines.map(readChange) });
   const id = randomUUID();
   const timestamp = Math.floor(Date.now() / 1000);
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
@@ -52,6 +65,16 @@ async function main(settingsFile: string): Promise<void> {
     body,
   });
   console.log(`webhook: ${reply.status} ${await reply.text()}`);
+}
+
+async function report(
+  { url, fullRepositoryId }: NonNullable<HookSettings['connections']>,
+  line: string,
+): Promise<void> {
+  const [before, after, ref] = line.split(' ');
+  const body = JSON.stringify({ repository: fullRepositoryId, ref, before, after });
+  const reply = await fetch(url, { method: 'POST', body });
+  console.log(`connections: ${reply.status} ${(await reply.text()).trim()}`);
 }
 
 const [settingsFile] = process.argv.slice(2);

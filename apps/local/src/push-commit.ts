@@ -11,7 +11,18 @@ export interface CommitToPush {
 }
 
 /** Commits on top of the served branch and pushes it over HTTPS, as a person would; returns the commit SHA. */
-export async function pushCommit(git: ServedGit, commit: CommitToPush): Promise<string> {
+export function pushCommit(git: ServedGit, commit: CommitToPush): Promise<string> {
+  const ref = `refs/heads/${commit.branch}`;
+  return pushFromClone(git, git.served.httpsUrl, ref, (clone) => commitFiles(clone, commit.branch, commit));
+}
+
+/** Clones, pushes the ref that `change` made in the bare clone, and returns what that returned. */
+export async function pushFromClone(
+  git: ServedGit,
+  httpsUrl: string,
+  ref: string,
+  change: (clone: string) => Promise<string>,
+): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'gitsource-push-'));
   const basic = Buffer.from(`${git.user}:${git.password}`).toString('base64');
   const environment = {
@@ -21,9 +32,9 @@ export async function pushCommit(git: ServedGit, commit: CommitToPush): Promise<
     GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
   };
   try {
-    await runGit(clone, ['clone', '--quiet', '--bare', git.served.httpsUrl, '.'], { environment });
-    const sha = await commitFiles(clone, commit.branch, commit);
-    await runGit(clone, ['push', '--quiet', git.served.httpsUrl, `refs/heads/${commit.branch}`], { environment });
+    await runGit(clone, ['clone', '--quiet', '--bare', httpsUrl, '.'], { environment });
+    const sha = await change(clone);
+    await runGit(clone, ['push', '--quiet', httpsUrl, ref], { environment });
     return sha;
   } finally {
     await rm(clone, { recursive: true, force: true });

@@ -46,6 +46,14 @@ function sshCommand(privateKey: string): Record<string, string> {
   return { GIT_SSH_COMMAND: `ssh -F /dev/null -i ${file} ${options.map((option) => `-o ${option}`).join(' ')}` };
 }
 
+describe('findRepository', () => {
+  it('gives the folder of a repository by its name, and nothing outside', () => {
+    expect(server.findRepository('team/app')).toBe(repository.folder);
+    const others = ['team', 'Team/App', 'team/none', '../data/repositories/team/app'];
+    expect(others.filter((name) => server.findRepository(name) !== undefined)).toEqual([]);
+  });
+});
+
 describe('HTTPS', () => {
   it('serves a private repository to its user', async () => {
     const url = withUser(repository.httpsUrl, `ada:${encodeURIComponent('pass:word é')}`);

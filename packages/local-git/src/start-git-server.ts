@@ -50,6 +50,8 @@ export interface GitServer {
   };
   /** Creates a bare repository `team/app`, or returns the one that is there. */
   readonly createRepository: (name: string, options?: RepositoryOptions) => Promise<LocalRepository>;
+  /** Folder of the bare repository `team/app`; undefined where there is none. */
+  readonly findRepository: (name: string) => string | undefined;
   /** Lets the owner of an SSH key (one line of `authorized_keys`) read and push every repository. */
   readonly allowKey: (publicKey: string) => void;
   /** Lets a user read and push every repository over HTTPS. */
@@ -76,6 +78,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       const folder = await createBare(state, name, repositoryOptions);
       return { name, folder, sshUrl: `${sshOrigin}/${name}.git`, httpsUrl: `${origin}/${name}.git` };
     },
+    findRepository: (name) => state.findRepository(name)?.folder,
     allowKey: (publicKey) => state.allowKey(publicKey),
     allowUser: (user, password) => state.allowUser(user, password),
     setFault: (fault) => {

@@ -131,6 +131,14 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
       ServiceRole: 'arn:role',
     },
   ],
+  'AWS::CodeConnections::Connection': [
+    { ConnectionName: 'c', ProviderType: 'AzureDevOps', Tags: TAGS },
+    { ConnectionName: 'c', ProviderType: 'AzureDevOps' },
+  ],
+  'AWS::CodeStarConnections::Connection': [
+    { ConnectionName: 'c', HostArn: 'arn:h', Tags: TAGS },
+    { ConnectionName: 'c', HostArn: 'arn:h' },
+  ],
   'AWS::CodePipeline::CustomActionType': [
     {
       Category: 'Source',
@@ -384,6 +392,8 @@ const ANSWER = {
   State: 'Active',
   QueueUrl: 'http://q',
 
+  ConnectionArn: 'arn:c',
+  Connection: { ConnectionArn: 'arn:c', ConnectionStatus: 'PENDING', OwnerAccountId: '1' },
   EventBusArn: 'arn:b',
   ArchiveArn: 'arn:a',
   RuleArn: 'arn:r',
