@@ -284,7 +284,20 @@ describe('bad input ends in its type and code, naming the value', () => {
       /other\/secret/,
     ],
     ['a folder that is not there', { Paths: 'nowhere' }, 'ConfigurationError', 'git/path-missing', /nowhere/],
-    ['an archive', { FetchMethod: 'archive' }, 'ConfigurationError', 'source-clone/archive-unavailable', /clone/],
+    [
+      'an archive of a provider that has none',
+      { FetchMethod: 'archive' },
+      'ConfigurationError',
+      'source-clone/provider-without-archive',
+      /"generic".*FetchMethod to "clone"/,
+    ],
+    [
+      'an archive with more than a tree',
+      { FetchMethod: 'archive', OutputArtifactFormat: 'FULL_CLONE', GitLfs: 'true' },
+      'ConfigurationError',
+      'job-protocol/configuration-invalid',
+      /FULL_CLONE.*GitLfs/,
+    ],
   ];
 
   it.each(cases)('%s', async (_name, configuration, type, code, message) => {

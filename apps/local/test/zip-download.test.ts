@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { objectKeyOf } from '@gitsource/events';
-import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
+import { commitFiles, createCertificates } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { deliver } from '../../../packages/providers/src/test/fixture.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../../../packages/providers/test/archive-servers/index.ts';
 import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { readCheckout } from './read-checkout.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
 
@@ -118,7 +119,7 @@ describe.concurrent('zip download', () => {
       }
       expect(object.Metadata?.commit).toBe(newest);
       const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-      expect(Object.fromEntries(await readZip(bytes))).toEqual(await checkout(bare, newest));
+      expect(Object.fromEntries(await readZip(bytes))).toEqual(await readCheckout(bare, newest));
       const zip = join(folder, `${provider}.zip`);
       await writeFile(zip, bytes);
       execFileSync('unzip', ['-tqq', zip]);
@@ -133,16 +134,4 @@ async function deadLetters(stack: DeployedStack): Promise<(string | undefined)[]
   const QueueUrl = stack.outputs.DeadLetterQueueUrl ?? '';
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   return Messages.map(({ Body }) => Body);
-}
-
-/** Every file of a commit as git has it. */
-async function checkout(bare: string, commit: string): Promise<Record<string, { mode: number; content: string }>> {
-  const listing = await runGit(bare, ['ls-tree', '-r', '-z', commit]);
-  const entries: Record<string, { mode: number; content: string }> = {};
-  for (const line of listing.split('\0').filter(Boolean)) {
-    const [, mode = '', sha = '', path = ''] = /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
-    const content = execFileSync('git', ['cat-file', 'blob', sha], { cwd: bare }).toString();
-    entries[path] = { mode: mode === '120000' ? 0o120777 : Number.parseInt(mode, 8), content };
-  }
-  return entries;
 }
