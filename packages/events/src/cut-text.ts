@@ -8,6 +8,12 @@ export function cutCharacters(text: string, maxCharacters: number): string {
   return characters.slice(0, maxCharacters - 1).join('') + ELLIPSIS;
 }
 
+/** At most `maxUnits` of UTF-16, which is how Java and JavaScript count, ending in `…` when something is missing. */
+export function cutUnits(text: string, maxUnits: number): string {
+  if (text.length <= maxUnits) return text;
+  return text.slice(0, maxUnits - ELLIPSIS.length).replace(/[\ud800-\udbff]$/, '') + ELLIPSIS;
+}
+
 /** At most `maxBytes` of UTF-8, ending in `…` when something is missing. */
 export function cutBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text, 'utf8');

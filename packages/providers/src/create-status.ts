@@ -61,9 +61,9 @@ function noStatus({ asked: { repositoryPath, server } }: ApiSession): string {
   return `${server} shows no status on ${repositoryPath}`;
 }
 
-/** Line ends and other control characters have no place in a list; a lone half of a character has none in JSON. */
+/** Line ends and control characters have no place in a list; a lone half of a character has none in JSON. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
+  return text.replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ').trim();
 }
 
 /** What is no full ref says nothing. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -30,7 +30,9 @@ beforeEach(async () => {
 let secure: Server | undefined;
 
 /** A server of a private authority. */
-async function listenSecurely(listener: RequestListener): Promise<{ caCertificate: string; url: string }> {
+async function listenSecurely(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<{ caCertificate: string; url: string }> {
   const { caCertificate, certificate, privateKey } = await createCertificates();
   secure = createHttpsServer({ key: privateKey, cert: certificate }, listener);
   return { caCertificate, url: `https://127.0.0.1:${await listen(secure)}/` };

@@ -1,4 +1,4 @@
-import { type CommitStatusState, cutCharacters } from '@gitsource/events';
+import { type CommitStatusState, cutUnits } from '@gitsource/events';
 import type { Answered, ApiSession } from '../api-session.ts';
 import { createStatus, type StatusProblem, type WantedStatus } from '../create-status.ts';
 import type { RepositoryPlace } from '../repository-place.ts';
@@ -9,7 +9,7 @@ import { statusKey } from '../status-key.ts';
 import { authorize, hasCredentials } from './auth.ts';
 import { locate } from './locate.ts';
 
-/** https://github.com/jenkinsci/bitbucket-branch-source-plugin/pull/928; of a description unconfirmed. */
+/** As Java counts. https://github.com/jenkinsci/bitbucket-branch-source-plugin/pull/928; of a description unconfirmed. */
 const MAX_TEXT = 255;
 const MAX_URL = 450;
 
@@ -67,8 +67,8 @@ function bodyOf({ repositoryUrl }: RepositoryPlace, { context, description, sha,
   return {
     key: statusKey(context, MAX_TEXT),
     state: STATES[state],
-    name: cutCharacters(context, MAX_TEXT),
-    description: cutCharacters(description, MAX_TEXT),
+    name: cutUnits(context, MAX_TEXT),
+    description: cutUnits(description, MAX_TEXT),
     url: targetUrl !== undefined && targetUrl.length <= MAX_URL ? targetUrl : ownPage,
   };
 }

@@ -12,6 +12,7 @@ import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
 import { createStatusBook, type KeptStatus } from './status-book.ts';
+import type { Lack, StatusDialect } from './status-dialect.ts';
 import { STATUS_DIALECTS } from './status-dialects.ts';
 
 const DIALECTS = {
@@ -43,6 +44,8 @@ export interface ArchiveServerOptions {
   readonly readOnlyToken?: string;
   /** How many statuses of one context a commit takes, where the provider has such a limit. Default: as many as the provider. */
   readonly statusLimit?: number;
+  /** What it is too old for. Default: nothing. */
+  readonly lacks?: readonly Lack[];
   /** Its clock. Default `Date.now`. */
   readonly now?: () => number;
 }
@@ -134,8 +137,8 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     return made;
   };
   const book = createStatusBook(options.statusLimit);
-  const statusDialect = STATUS_DIALECTS[options.provider];
-  const { app, now = Date.now, oauth } = options;
+  const statusDialect: StatusDialect = STATUS_DIALECTS[options.provider];
+  const { app, lacks = [], now = Date.now, oauth } = options;
   const stateNow = (): ServerState => ({ nowMs: now(), app, oauth, issueToken, repository: open });
 
   async function answerTo(asked: ApiRequest): Promise<Reply> {
@@ -146,9 +149,9 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     const known = [token, options.readOnlyToken, ...issued.keys()];
     if (token !== null && !known.includes(shown ?? '')) return dialect.wrong;
     if (asked.method !== 'GET' && shown === undefined) return dialect.anonymous;
-    if (asked.method !== 'GET' && shown === options.readOnlyToken && statusDialect) return statusDialect.forbidden;
+    if (asked.method !== 'GET' && shown === options.readOnlyToken) return statusDialect.forbidden;
     const permissions = issued.get(shown ?? '');
-    const aboutStatuses = await statusDialect?.answer({ ...asked, book, permissions }, stateNow());
+    const aboutStatuses = await statusDialect.answer({ ...asked, book, lacks, permissions }, stateNow());
     const answer = aboutStatuses ?? (asked.method === 'GET' ? await dialect.answer(asked, stateNow()) : undefined);
     return answer ?? { status: 404, json: { message: 'Not Found' } };
   }

@@ -1,6 +1,9 @@
 import type { ApiRequest, Reply, ServerState } from './dialect.ts';
 import type { StatusBook } from './status-book.ts';
 
+/** What a server is too old for: Bitbucket's builds of a repository (7.4), and that one was cancelled (8.0). */
+export type Lack = 'builds' | 'cancelled';
+
 /** How one provider's API takes statuses. */
 export interface StatusDialect {
   /** For a token that may read only. */
@@ -11,6 +14,7 @@ export interface StatusDialect {
 
 export interface StatusApiRequest extends ApiRequest {
   readonly book: StatusBook;
+  readonly lacks: readonly Lack[];
   /** What the request's token may do, where it was issued for less than all: `{ checks: 'write' }`. */
   readonly permissions: Readonly<Record<string, string>> | undefined;
 }

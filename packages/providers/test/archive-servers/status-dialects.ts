@@ -1,7 +1,16 @@
+import { azureDevopsStatuses } from './azure-devops-statuses.ts';
+import { bitbucketCloudStatuses } from './bitbucket-cloud-statuses.ts';
+import { bitbucketServerStatuses } from './bitbucket-server-statuses.ts';
+import { giteaStatuses } from './gitea-statuses.ts';
 import { githubStatuses } from './github-statuses.ts';
+import { gitlabStatuses } from './gitlab-statuses.ts';
 import type { StatusDialect } from './status-dialect.ts';
 
-/** By provider. */
-export const STATUS_DIALECTS: Readonly<Record<string, StatusDialect>> = {
+export const STATUS_DIALECTS = {
+  'azure-devops': azureDevopsStatuses,
+  'bitbucket-cloud': bitbucketCloudStatuses,
+  'bitbucket-server': bitbucketServerStatuses,
+  gitea: giteaStatuses,
   github: githubStatuses,
-};
+  gitlab: gitlabStatuses,
+} as const satisfies Record<string, StatusDialect>;
