@@ -97,6 +97,16 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
     await expect(verify('', { ...NONE, secrets: [''] })).resolves.toEqual({ ok: false, reason: 'nothing-configured' });
   });
 
+  it('refuses the secret of the version before where the current one has none', async () => {
+    const removed = { ...NONE, previousSecrets: [OLD] };
+    const near = { sourceIp: '192.0.2.7' };
+
+    await expect(verify(OLD, removed)).resolves.toEqual({ ok: false, reason: 'nothing-configured' });
+    await expect(verify(OLD, { ...removed, allowedIps: ['198.51.100.0/24'] }, near)).resolves.toMatchObject({
+      reason: 'address-not-allowed',
+    });
+  });
+
   it('lets an address range stand for a secret, and demands both where both are configured', async () => {
     const allowedIps = ['192.0.2.0/24', '2001:db8::/32'];
     const near = { sourceIp: '192.0.2.7' };

@@ -12,7 +12,7 @@ export interface Delivery {
 export interface WebhookCredentials {
   /** Of the secret's current version; several may be valid at once. */
   readonly secrets: readonly string[];
-  /** Of the version before, still valid so that a rotation loses no delivery. */
+  /** Of the version before, still valid beside current ones so that a rotation loses no delivery. */
   readonly previousSecrets: readonly string[];
   /** Address ranges, such as `192.0.2.0/24`, that may deliver. Absent: any. */
   readonly allowedIps?: readonly string[];

@@ -4,7 +4,8 @@ import type { Provider } from './provider.ts';
 
 /**
  * Decides whether a delivery is authentic: by a secret, by the sender's address, or by both where both are configured.
- * With neither, nobody's is.
+ * With neither, nobody's is: secrets of the version before count beside current ones only, so that taking the secret away
+ * closes a connection.
  */
 export function verifyDelivery(
   { webhook }: Pick<Provider, 'webhook'>,
@@ -13,14 +14,10 @@ export function verifyDelivery(
   nowMs: number,
 ): Verdict {
   const { allowedIps } = credentials;
-  const hasSecret = isConfigured(credentials.secrets) || isConfigured(credentials.previousSecrets);
+  const hasSecret = credentials.secrets.some((secret) => secret !== '');
   if (!hasSecret && allowedIps === undefined) return refused('nothing-configured');
   if (allowedIps !== undefined && !matchAddress(delivery.sourceIp, allowedIps)) return refused('address-not-allowed');
   return hasSecret ? webhook.verify(delivery, credentials, nowMs) : VERIFIED;
-}
-
-function isConfigured(secrets: readonly string[]): boolean {
-  return secrets.some((secret) => secret !== '');
 }
 
 /** True where an address is in one of the ranges (`192.0.2.0/24`, `2001:db8::/32`, or a single address). */

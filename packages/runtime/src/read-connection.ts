@@ -28,13 +28,12 @@ export async function readConnectionVersions(
   secretsManager: Pick<SecretsManagerClient, 'send'>,
   secretId: string,
 ): Promise<ConnectionVersions> {
-  const [current, previous] = await Promise.all([
-    readConnection(secretsManager, secretId),
-    readSecret(secretsManager, secretId, 'AWSPREVIOUS')
-      .then((text) => parseConnection(secretId, text))
-      // A secret that never changed has none, and a broken one that was corrected must not be in the way.
-      .catch((error: unknown) => ignoreUnlessUnavailable(error)),
-  ]);
+  // One after the other: a name that somebody made up costs one request, not two.
+  const current = await readConnection(secretsManager, secretId);
+  const previous = await readSecret(secretsManager, secretId, 'AWSPREVIOUS')
+    .then((text) => parseConnection(secretId, text))
+    // A secret that never changed has none, and a broken one that was corrected must not be in the way.
+    .catch((error: unknown) => ignoreUnlessUnavailable(error));
   return previous === undefined ? { current } : { current, previous };
 }
 
