@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { reRootArchive } from '@gitsource/artifact';
+import { reRootArchive } from '@gitsource/artifact/archives';
 
 // Run by archive.ts in a process of its own: re-roots a file as often as is said, and prints the highest memory seen.
 // Not maxRSS: Linux lets a process begin with its parent's.

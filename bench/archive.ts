@@ -4,7 +4,8 @@ import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { reRootArchive, writeZip } from '@gitsource/artifact';
+import { writeZip } from '@gitsource/artifact';
+import { reRootArchive } from '@gitsource/artifact/archives';
 import { makeSourceArchive } from './archive-tree.ts';
 import { median } from './median.ts';
 

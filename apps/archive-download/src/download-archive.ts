@@ -1,11 +1,11 @@
 import {
   type NewestContent,
   type NewestOutcome,
-  reRootArchive,
   uploadArtifact,
   uploadNewest,
   writeSourceMetadata,
 } from '@gitsource/artifact';
+import { reRootArchive } from '@gitsource/artifact/archives';
 import { type GitEvent, objectKeyOf } from '@gitsource/events';
 import { type Connection, isAllowedRepository, matchHost, readConnection } from '@gitsource/runtime';
 import type { Config } from './config.ts';

@@ -1,4 +1,4 @@
-import { reRootArchive } from '@gitsource/artifact';
+import { reRootArchive } from '@gitsource/artifact/archives';
 import { type CommitSha, type GitRef, parseGitRef } from '@gitsource/events';
 import { type Archive, findArchive } from '@gitsource/providers/archives';
 import { assertConnectionServesApi, type Connection } from '@gitsource/runtime';

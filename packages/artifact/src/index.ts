@@ -1,6 +1,4 @@
-export { ARCHIVE_LIMITS, type ArchiveLimits } from './archive/archive-limits.ts';
 export { ArtifactError, type ArtifactErrorCode } from './errors.ts';
-export { type CheckedArchive, type ReRootArchiveOptions, reRootArchive } from './re-root-archive.ts';
 export { readSourceMetadata, type SourceMetadata, writeSourceMetadata } from './source-metadata.ts';
 export {
   type UploadArtifactOptions,
