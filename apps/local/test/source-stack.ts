@@ -18,6 +18,8 @@ export interface DeadLetter {
   readonly text: string;
 }
 
+type LogGroupOutput = 'DownloadLogGroup' | 'GitPullLogGroup' | 'ReceiverLogGroup';
+
 /** A deployed git-to-s3 as the people who run it see it. */
 export class SourceStack {
   readonly stack: DeployedStack;
@@ -60,14 +62,21 @@ export class SourceStack {
   }
 
   /** Everything in one of the log groups that the stack's outputs name. */
-  async logOf(output: 'DownloadLogGroup' | 'GitPullLogGroup' | 'ReceiverLogGroup'): Promise<string[]> {
+  async logOf(output: LogGroupOutput): Promise<string[]> {
+    return (await this.streamsOf(output)).flat();
+  }
+
+  /** The same by stream: each build has one. */
+  async streamsOf(output: LogGroupOutput): Promise<string[][]> {
     const logGroupName = this.stack.outputs[output];
-    const lines: string[] = [];
+    const streams = new Map<string, string[]>();
     for (let nextToken: string | undefined; ; ) {
       const page = await this.#rehearsal.clients.logs.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
-      lines.push(...(page.events ?? []).map(({ message = '' }) => message));
+      for (const { logStreamName = '', message = '' } of page.events ?? []) {
+        streams.set(logStreamName, [...(streams.get(logStreamName) ?? []), message]);
+      }
       nextToken = page.nextToken;
-      if (nextToken === undefined) return lines;
+      if (nextToken === undefined) return [...streams.values()];
     }
   }
 

@@ -38,6 +38,12 @@ export const projectEnvSpec = {
   },
   GIT_LFS: { kind: 'boolean', meaning: 'contents in the place of Git LFS pointers', optional: true },
   CACHE_BUCKET: { ...bucket, meaning: 'bucket that keeps objects between pushes', optional: true },
+  DEAD_LETTER_QUEUE_URL: {
+    kind: 'text',
+    meaning: 'SQS queue for pushes whose zip could not be made',
+    pattern: /^https?:\/\/\S+$/,
+    optional: true,
+  },
   HOST_OVERRIDE: { kind: 'text', meaning: 'host to connect to in the place of the one in the URL', optional: true },
 } as const satisfies EnvSpec;
 
@@ -59,6 +65,8 @@ export interface PushConfig {
   readonly gitLfs: boolean;
   /** Absent: every push is fetched whole. */
   readonly cacheBucket?: string;
+  /** Absent: a failure is told in the log only. */
+  readonly deadLetterQueueUrl?: string;
 }
 
 /**
@@ -110,5 +118,6 @@ function readPushConfig(environment: Environment): PushConfig {
     submodules: SUBMODULES.find((name) => name === env.SUBMODULES) ?? 'none',
     gitLfs: env.GIT_LFS ?? false,
     ...(env.CACHE_BUCKET !== undefined && { cacheBucket: env.CACHE_BUCKET }),
+    ...(env.DEAD_LETTER_QUEUE_URL !== undefined && { deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL }),
   };
 }

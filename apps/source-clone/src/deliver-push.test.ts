@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { commitFiles, generateKeyPair, type LocalRepository, putLfsObject, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobFixture, SOURCES } from '../test/job-fixture.ts';
@@ -174,6 +175,47 @@ describe('deliverPush', () => {
     expect(await deliver({ PUSH_GIT_URL, ...over })).toBe('failed');
     expect(fixture.lines.at(-1)).toContain(`[${code}]`);
     expect(fixture.lines.join('\n')).not.toContain(PASSWORD);
+  });
+
+  it('tries again what may pass, and is well when it has passed', async () => {
+    fixture.pauses.length = 0;
+    await commit('one');
+    fixture.git.setFault({ kind: 'refuse' });
+    const ports = { ...fixture.pushPorts, pause: async () => fixture.git.setFault(undefined) };
+
+    expect(await deliver({}, ports)).toBe('uploaded');
+    expect(fixture.lines.join('\n')).toMatch(/Trying again in 3 s: \[git\/[a-z-]+\]/);
+  });
+
+  it('gives up after three attempts, and tells the dead-letter queue what was lost and why', async () => {
+    fixture.pauses.length = 0;
+    const sha = await commit('one');
+    fixture.git.setFault({ kind: 'status', status: 503 });
+    const DEAD_LETTER_QUEUE_URL = fixture.queueUrl;
+
+    expect(await deliver({ PUSH_COMMIT: sha, DEAD_LETTER_QUEUE_URL })).toBe('failed');
+    fixture.git.setFault(undefined);
+
+    expect(fixture.pauses).toEqual([3_000, 15_000]);
+    const { Messages = [] } = await fixture.sqs.send(new ReceiveMessageCommand({ QueueUrl: DEAD_LETTER_QUEUE_URL }));
+    expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toEqual([
+      {
+        code: 'git/server-error',
+        message: expect.stringContaining('is failing or throttling'),
+        detail: { deliveryId: 'd-1', ref: 'refs/heads/main', after: sha, repository: { path: app.name } },
+      },
+    ]);
+    expect(fixture.lines.at(-1)).toContain('[git/server-error]');
+  });
+
+  it('fails for its own reason where the dead-letter queue takes nothing', async () => {
+    await commit('one');
+
+    expect(await deliver({ CONNECTION_SECRET: 'none', DEAD_LETTER_QUEUE_URL: `${fixture.queueUrl}-gone` })).toBe(
+      'failed',
+    );
+    expect(fixture.lines.join('\n')).toContain('[runtime/dead-letter-failed]');
+    expect(fixture.lines.at(-1)).toContain('[runtime/secret-missing]');
   });
 
   it('does not take a missing repository for a ref that is gone', async () => {

@@ -2,16 +2,19 @@ import { type NewestContent, type NewestOutcome, uploadNewest, writeSourceMetada
 import { CodedError } from '@gitsource/events';
 import type { FetchedCommit, ObjectCache } from '@gitsource/git';
 import { failureDetails } from '@gitsource/job-protocol';
+import { attemptDelivery } from './attempt-delivery.ts';
 import type { PushConfig } from './config.ts';
 import { fetchSource } from './fetch-source.ts';
 import { S3ObjectCache } from './object-cache/s3-object-cache.ts';
 import type { PushPorts } from './ports.ts';
+import { putLostPush } from './put-lost-push.ts';
 import { uploadSource } from './upload-source.ts';
 import { zipCommit } from './zip-commit.ts';
 
 /**
  * Brings the zip of a ref's newest commit into the bucket. A push is a hint that the ref changed: what the server holds now
- * is what is kept, so pushes may be told late, twice and in any order. A failure is the last line of the log.
+ * is what is kept, so pushes may be told late, twice and in any order. What may pass is tried three times; a failure is told
+ * in the dead-letter queue, and is the last line of the log.
  */
 export async function deliverPush(ports: PushPorts, config: PushConfig): Promise<NewestOutcome['kind'] | 'failed'> {
   const { push } = config;
@@ -19,12 +22,14 @@ export async function deliverPush(ports: PushPorts, config: PushConfig): Promise
     `Delivery ${push.deliveryId}: ${push.ref.text} of ${push.repositoryPath} is at ${push.commit ?? 'no commit any more'}`,
   );
   try {
-    const outcome = await deliverNewest(ports, config);
+    const outcome = await attemptDelivery(ports, () => deliverNewest(ports, config));
     ports.log.line(tell(outcome, config));
     return outcome.kind;
   } catch (error) {
     // What a stopped build interrupts fails in its own way; that it was stopped says more.
-    const { type, message } = failureDetails(ports.signal.aborted ? ports.signal.reason : error);
+    const reason: unknown = ports.signal.aborted ? ports.signal.reason : error;
+    await putLostPush(ports, config, reason);
+    const { type, message } = failureDetails(reason);
     ports.log.line(`Failed: ${type}: ${message}`);
     return 'failed';
   }

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { failureDetails } from '@gitsource/job-protocol';
 import { cloneJob } from './clone-job.ts';
 import { readConfig } from './config.ts';
@@ -33,11 +35,17 @@ try {
     signal: stop.signal,
   };
   const codePipeline = () => new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS });
-  const s3 = () => new S3Client({ maxAttempts: MAX_ATTEMPTS });
+  const pushed = () => ({
+    s3: new S3Client({ maxAttempts: MAX_ATTEMPTS }),
+    sqs: new SQSClient({ maxAttempts: MAX_ATTEMPTS }),
+    randomName: randomUUID,
+    // That the build was stopped is seen by what follows.
+    pause: (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined),
+  });
   const outcome =
     config.kind === 'job'
       ? await cloneJob({ ...ports, codePipeline: codePipeline(), now: Date.now }, config)
-      : await deliverPush({ ...ports, s3: s3(), randomName: randomUUID }, config);
+      : await deliverPush({ ...ports, ...pushed() }, config);
   // A failure is a failed build, so that it is red where people look; the report of a job's is a known duplicate.
   process.exitCode = outcome === 'failed' ? 1 : 0;
 } catch (error) {

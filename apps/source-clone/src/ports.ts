@@ -1,6 +1,7 @@
 import type { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { StepLog } from './step-log.ts';
 
 /** Everything outside this program that fetching touches. */
@@ -25,6 +26,9 @@ export interface JobPorts extends Ports {
 /** A push is uploaded by the build's own role. */
 export interface PushPorts extends Ports {
   readonly s3: S3Client;
+  readonly sqs: Pick<SQSClient, 'send'>;
+  /** Ends early when the build is stopped. */
+  readonly pause: (ms: number) => Promise<void>;
   /** A name that was never used before: letters, digits and `-`. */
   readonly randomName: () => string;
 }

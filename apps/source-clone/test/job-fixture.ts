@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { type GitServer, startGitServer } from '@gitsource/local-git';
 import type { JobPorts, Ports, PushPorts } from '../src/ports.ts';
@@ -31,6 +32,9 @@ export class JobFixture {
   readonly secrets = new Map<string, string>();
   readonly stop = new AbortController();
   configuration: Record<string, string> = {};
+  /** What was waited between attempts. */
+  readonly pauses: number[] = [];
+  queueUrl = '';
   variables: { name: string; resolvedValue: string }[] = [];
   result: PutJobSuccessResultCommand['input'] | PutJobFailureResultCommand['input'] | undefined;
   readonly aws: LocalAws;
@@ -45,10 +49,11 @@ export class JobFixture {
 
   static async start(): Promise<JobFixture> {
     const folder = mkdtempSync(join(tmpdir(), 'source-clone-servers-'));
-    const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sts', 'iam', 'kms'] });
+    const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sqs', 'sts', 'iam', 'kms'] });
     process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
     const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }));
     for (const Bucket of ['store', SOURCES, CACHE]) await fixture.s3.send(new CreateBucketCommand({ Bucket }));
+    fixture.queueUrl = (await fixture.sqs.send(new CreateQueueCommand({ QueueName: 'lost' }))).QueueUrl ?? '';
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await fixture.s3.send(new PutBucketVersioningCommand({ Bucket: SOURCES, VersioningConfiguration }));
     return fixture;
@@ -57,6 +62,11 @@ export class JobFixture {
   get s3(): S3Client {
     const { region, credentials, endpointUrl } = this.aws;
     return new S3Client({ region, credentials, endpoint: endpointUrl });
+  }
+
+  get sqs(): SQSClient {
+    const { region, credentials, endpointUrl } = this.aws;
+    return new SQSClient({ region, credentials, endpoint: endpointUrl });
   }
 
   async artifact(): Promise<Uint8Array> {
@@ -81,7 +91,8 @@ export class JobFixture {
   }
 
   get pushPorts(): PushPorts {
-    return { ...this.#shared, s3: this.s3, randomName: randomUUID };
+    const pause = async (ms: number) => void this.pauses.push(ms);
+    return { ...this.#shared, s3: this.s3, sqs: this.sqs, randomName: randomUUID, pause };
   }
 
   get #shared(): Ports {

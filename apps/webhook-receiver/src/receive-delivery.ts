@@ -74,8 +74,15 @@ async function acceptDelivery(ports: Ports, config: Config, verified: VerifiedDe
     }),
   );
   const eventIds = await putGitEvents(ports, config.eventBusName, events);
-  const loggedIds = eventIds.slice(0, MAX_LOGGED);
-  ports.log.info('delivery accepted', { ...logged, outcome: 'accepted', events: eventIds.length, eventIds: loggedIds });
+  const deletedRefs = parsed.changes.filter(({ deleted }) => deleted).map(({ ref }) => ref);
+  ports.log.info('delivery accepted', {
+    ...logged,
+    outcome: 'accepted',
+    events: eventIds.length,
+    eventIds: eventIds.slice(0, MAX_LOGGED),
+    // Most consumers do nothing for them, so this is where it is told.
+    ...(deletedRefs.length > 0 && { deletedRefs: deletedRefs.slice(0, MAX_LOGGED) }),
+  });
   return replies.accepted(eventIds);
 }
 

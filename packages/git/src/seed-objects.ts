@@ -91,24 +91,27 @@ async function indexAll(context: GitContext, gitFolder: string, packs: CachedObj
 async function indexPack(context: GitContext, gitFolder: string, pack: AsyncIterable<Uint8Array>): Promise<void> {
   const git = startGit(context, ['index-pack', '--stdin'], gitFolder, 'timed');
   git.stdout.resume();
-  // Git only sees that the pack ends: why, the source knows.
+  // Where the pack breaks off, git only sees that it ends: why, the source knows. Where git refuses it, git says why.
   let failure: unknown;
-  async function* chunks() {
+  async function* read() {
     try {
-      for await (const chunk of pack) {
-        git.refresh();
-        yield chunk;
-      }
+      yield* pack;
     } catch (error) {
       failure = error;
       throw error;
+    }
+  }
+  async function* chunks() {
+    for await (const chunk of read()) {
+      git.refresh();
+      yield chunk;
     }
   }
   // Not awaited: it ends with the process, and a source that hangs must not outlive it.
   pipeline(Readable.from(chunks(), { objectMode: false }), git.stdin).catch(() => git.kill());
   const { exitCode, stderr } = await git.finished;
   if (exitCode === 0) return;
-  const reason = failure === undefined ? (stderr.trim().split('\n').at(-1) ?? '') : String(failure);
+  const reason = failure instanceof Error ? String(failure) : (stderr.trim().split('\n').at(-1) ?? '');
   throw new GitError('git/failed', `a pack cannot be read (${reason.slice(0, 300)})`, { cause: failure });
 }
 
