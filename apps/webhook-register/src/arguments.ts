@@ -15,7 +15,7 @@ export const USAGE = `usage: webhook:register --connection NAME --repository PAT
 Creates the webhook of a repository at GitHub or GitLab, or brings it up to date; never a second one.
   --connection NAME     reads the secret gitsource/NAME: its token makes the webhook, its webhookSecret signs deliveries
   --repository PATH     acme/shop, group/sub/project, or the clone URL
-  --url URL             https://…/webhooks/NAME, output WebhookUrl of the webhook-receiver stack
+  --url URL             https://…/webhooks/NAME: the output WebhookUrl of the webhook-receiver stack, and NAME
   --secret-prefix TEXT  what the secret's name begins with; default gitsource/
 AWS credentials and Region come from the environment, as for the AWS CLI.`;
 
