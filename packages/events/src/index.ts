@@ -11,6 +11,7 @@ export * from './git-ref.ts';
 export * from './git-url.ts';
 export * from './instance-address.ts';
 export * from './object-key.ts';
+export * from './packed-entry.ts';
 export * from './parse-git-event.ts';
 export * from './repository.ts';
 export * from './tree-entry.ts';

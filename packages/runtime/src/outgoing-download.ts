@@ -16,10 +16,7 @@ export interface DownloadOptions {
   readonly idleTimeoutMs?: number;
 }
 
-export type OutgoingDownload = (
-  url: string | URL,
-  init?: Pick<OutgoingInit, 'headers' | 'signal'>,
-) => Promise<Download>;
+export type OutgoingDownload = (url: string | URL, init?: OutgoingInit) => Promise<Download>;
 
 /** An answer whose body is read while it arrives. */
 export interface Download {
@@ -42,15 +39,17 @@ const IDLE_TIMEOUT_MS = 60_000;
 /**
  * A streaming GET: it starts below one server, follows up to three redirects (HTTPS only, credentials stay behind), and
  * tries three times before the body begins, after 429, 5xx and broken connections. The total time is the signal's.
+ * Another method is redirected below the base only, and tried again only where it is said to be repeatable.
  * Rejects with `runtime/api-outside-base`, `-unreachable`, `-timeout`, `-redirected`; every status is given back.
  */
 export function createOutgoingDownload(options: DownloadOptions): OutgoingDownload {
   const { baseUrl, caCertificate } = options;
-  return async (input, { headers = {}, signal } = {}) => {
-    const call: Call = { url: new URL(input), method: 'GET', headers, caCertificate };
+  return async (input, { method = 'GET', headers = {}, body, isRepeatable, signal } = {}) => {
+    const call: Call = { url: new URL(input), method, headers, body, caCertificate };
     assertBelow(call, baseUrl);
     return attempt(() => open(call, options, signal), {
       method: call.method,
+      isRepeatable,
       signal,
       discard: (download) => download.discard(),
     });

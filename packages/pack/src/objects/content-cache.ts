@@ -1,0 +1,36 @@
+import type { PackedObject } from './packed-object.ts';
+
+/** Contents that were used last, up to a number of bytes; all of them can be made again from the pack. */
+export class ContentCache {
+  readonly #maxBytes: number;
+  /** A Map keeps the order of insertion: the least lately used come first. */
+  readonly #contents = new Map<PackedObject, Buffer>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get(object: PackedObject): Buffer | undefined {
+    const content = this.#contents.get(object);
+    if (content === undefined) return undefined;
+    this.#contents.delete(object);
+    this.#contents.set(object, content);
+    return content;
+  }
+
+  set(object: PackedObject, content: Buffer): void {
+    const before = this.#contents.get(object);
+    if (before !== undefined) return;
+    this.#contents.set(object, content);
+    this.#bytes += content.length + ENTRY_BYTES;
+    for (const [oldest, { length }] of this.#contents) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#contents.delete(oldest);
+      this.#bytes -= length + ENTRY_BYTES;
+    }
+  }
+}
+
+/** What the map itself and the buffer's object take, about. */
+const ENTRY_BYTES = 200;

@@ -1,0 +1,92 @@
+import type { GitUrl } from '@gitsource/events';
+import { createOutgoingDownload, type Download, type OutgoingDownload } from '@gitsource/runtime';
+import { PackError } from '../errors.ts';
+import type { Answer, Transport } from './transport.ts';
+
+export interface HttpsTransportOptions {
+  /** Of kind `https`. */
+  readonly url: GitUrl;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** PEM of a private authority, trusted beside the public ones. */
+  readonly caCertificate?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Some servers answer only what calls itself git. */
+const HEADERS = { 'user-agent': 'git/gitsource (pack)', 'git-protocol': 'version=2' };
+const SERVICE = 'git-upload-pack';
+
+/**
+ * Git's smart HTTP. A redirect of the first request is followed on the same scheme, host and port only, and then holds for
+ * all (a server that adds `.git`). Rejects with `pack/access-refused`, `pack/repository-not-found`, `pack/redirected`,
+ * `pack/server-failed`, `runtime/api-unreachable`, `-timeout`, `-redirected`, `runtime/download-truncated`, and the signal's reason.
+ * https://git-scm.com/docs/http-protocol
+ */
+export function createHttpsTransport(options: HttpsTransportOptions): Transport {
+  const { url, caCertificate, signal } = options;
+  let repository = new URL(url.text.replace(/\/+$/, ''));
+  const { origin } = repository;
+  const download = createOutgoingDownload({
+    baseUrl: origin,
+    ...(caCertificate !== undefined && { caCertificate }),
+  });
+  const headers = { ...HEADERS, ...authorization(options) };
+  const send = async (path: string, init: Parameters<OutgoingDownload>[1]) => {
+    const answer = await download(`${repository.href}${path}`, { ...init, ...(signal !== undefined && { signal }) });
+    const failure = refusal(url.text, origin, answer);
+    if (failure === undefined) return answer;
+    answer.discard();
+    throw failure;
+  };
+  return {
+    name: url.text,
+    async advertise() {
+      const suffix = '/info/refs';
+      const answer = await send(`${suffix}?service=${SERVICE}`, { headers });
+      const { pathname } = answer.url;
+      if (pathname.endsWith(suffix)) repository = new URL(pathname.slice(0, -suffix.length), origin);
+      return toAnswer(answer);
+    },
+    async request(command) {
+      const types = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` };
+      // It changes nothing on the server, so it may be sent again where nothing was answered.
+      const init = { method: 'POST', body: command, headers: { ...headers, ...types }, isRepeatable: true };
+      return toAnswer(await send(`/${SERVICE}`, init));
+    },
+  };
+}
+
+function authorization({ credentials }: HttpsTransportOptions): Record<string, string> {
+  if (credentials === undefined) return {};
+  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`, 'utf8').toString('base64');
+  return { authorization: `Basic ${encoded}` };
+}
+
+function refusal(name: string, origin: string, { status, url }: Download): PackError | undefined {
+  if (url.origin !== origin) {
+    const advice = 'Use the URL of the server itself';
+    return new PackError('pack/redirected', `${name} is redirected to another server, ${url.origin}. ${advice}.`);
+  }
+  if (status === 200) return undefined;
+  if (status === 401 || status === 403) {
+    const advice = 'Check user name, password or token, and their rights';
+    return new PackError('pack/access-refused', `${name} refused access (${status}). ${advice}.`);
+  }
+  if (status === 404 || status === 410) {
+    const advice = 'Check the URL, and that the credentials may read it';
+    return new PackError('pack/repository-not-found', `${name} is no repository, or is hidden (${status}). ${advice}.`);
+  }
+  return new PackError('pack/server-failed', `${name} answered with HTTP status ${status}. Try again later.`);
+}
+
+function toAnswer(answer: Download): Answer {
+  return {
+    chunks: answer.body,
+    async finish() {
+      // Read to its end, the connection can be used again.
+      const { done } = await answer.body.next();
+      if (done !== true) answer.discard();
+    },
+    abandon: () => answer.discard(),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Commit, CommitSha } from '@gitsource/events';
+import { corrupt } from '../errors.ts';
+import { type ObjectId, parseObjectId } from '../objects/object-id.ts';
+
+export interface ParsedCommit {
+  readonly commit: Commit;
+  readonly tree: ObjectId;
+}
+
+/** Reads a commit object as `git log` shows it, in UTF-8. Throws `pack/corrupt` where it names no tree. */
+export function parseCommit(sha: CommitSha, content: Buffer): ParsedCommit {
+  const blank = content.indexOf('\n\n');
+  const end = blank < 0 ? content.length : blank;
+  // Header names are ASCII; whatever else a line holds is decoded when its encoding is known.
+  const headers = content.toString('latin1', 0, end).split('\n');
+  const [, tree] = /^tree ([0-9a-f]{40}|[0-9a-f]{64})$/.exec(headers[0] ?? '') ?? [];
+  if (tree?.length !== sha.length) throw corrupt(`the commit ${sha} names no tree`);
+  const decode = decoderOf(headerOf(headers, 'encoding '));
+  const author = parsePerson(decode(headerOf(headers, 'author ')));
+  const committer = parsePerson(decode(headerOf(headers, 'committer ')));
+  const message = decode(content.toString('latin1', Math.min(end + 2, content.length))).replace(/^\n+|\n+$/g, '');
+  const commit = {
+    sha,
+    message,
+    subject: message.split('\n', 1)[0] ?? '',
+    authorName: author.name,
+    authorEmail: author.email,
+    authorDate: author.date,
+    committerDate: committer.date,
+  };
+  return { commit, tree: parseObjectId(tree) };
+}
+
+/** Of the first such line: continued lines begin with a space. */
+function headerOf(headers: readonly string[], name: string): string {
+  return headers.find((line) => line.startsWith(name))?.slice(name.length) ?? '';
+}
+
+/** From one character for each byte to text; an encoding that nobody knows is taken for UTF-8, as git does. */
+function decoderOf(encoding: string): (bytes: string) => string {
+  const decoder = makeDecoder(encoding === '' ? 'utf-8' : encoding) ?? new TextDecoder('utf-8', { ignoreBOM: true });
+  return (bytes) => decoder.decode(Buffer.from(bytes, 'latin1'));
+}
+
+function makeDecoder(encoding: string): InstanceType<typeof TextDecoder> | undefined {
+  try {
+    return new TextDecoder(encoding, { ignoreBOM: true });
+  } catch {
+    return undefined;
+  }
+}
+
+interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly date: string;
+}
+
+/** `Ada Example <ada@example.com> 1769847300 +0100` */
+function parsePerson(text: string): Person {
+  const [, name = '', email = '', seconds = '', zone = ''] =
+    /^(.*?) ?<([^>]*)> ?(\d{1,12}) ([+-]\d{4})$/.exec(text) ?? [];
+  return { name, email, date: seconds === '' ? '' : isoDate(Number(seconds), zone) };
+}
+
+/** `2026-01-31T09:15:00+01:00`, the date where it was written. */
+function isoDate(seconds: number, zone: string): string {
+  const minutes = (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3)));
+  const local = new Date((seconds + minutes * 60) * 1000);
+  if (Number.isNaN(local.getTime())) return '';
+  return `${local.toISOString().slice(0, 19)}${zone.slice(0, 3)}:${zone.slice(3)}`;
+}
