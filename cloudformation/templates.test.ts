@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envSpec as downloadEnvSpec } from '../apps/archive-download/src/config.ts';
+import { envSpec as statusEnvSpec } from '../apps/commit-status/src/config.ts';
 import { envSpec } from '../apps/custom-action/src/config.ts';
 import { envSpec as triggerEnvSpec } from '../apps/pipeline-trigger/src/config.ts';
 import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
@@ -99,6 +100,8 @@ describe.each(FILES)('%s', (file) => {
 describe('permissions', () => {
   /** `template/Resource Sid` of the statements whose resource is `*`, with the reason; any other one fails. */
   const ALLOWED: Readonly<Record<string, string>> = {
+    'commit-status.yaml/FunctionRole FindConnections': 'ListSecrets has no resource level in IAM',
+    'commit-status.yaml/FunctionRole UseNetwork': "Lambda's documented statement for functions in a VPC",
     'custom-action.yaml/FunctionRole AnswerJobs':
       'AcknowledgeJob and PutJobFailureResult have no resource level in IAM',
     'custom-action.yaml/ProjectRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
@@ -260,6 +263,35 @@ describe('sample-pipeline-codeconnections.yaml', () => {
       const key = `${prefix}:FullRepositoryId`;
       expect(Condition).toEqual({ 'ForAllValues:StringEquals': { [key]: { '!Ref': 'FullRepositoryId' } } });
     }
+  });
+});
+
+describe('commit-status.yaml', () => {
+  const { Resources } = readTemplate('commit-status.yaml');
+  const rules = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Events::Rule');
+
+  it("sets the variables that the function's configuration names, and logging's own", () => {
+    const variables = Object.keys(Resources.Function.Properties.Environment.Variables);
+    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(
+      Object.keys(statusEnvSpec).sort(),
+    );
+  });
+
+  it('tells every end of an execution, and lets no other than its rules invoke the function', () => {
+    const { state } = Resources.ExecutionRule.Properties.EventPattern.detail;
+    expect(state).toEqual(expect.arrayContaining(['SUCCEEDED', 'FAILED', 'STOPPED', 'CANCELED', 'SUPERSEDED']));
+    const permissions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Permission');
+    expect(permissions.map(({ Properties }) => Properties.SourceArn['!GetAtt']).sort()).toEqual(
+      rules.map(([name]) => `${name}.Arn`).sort(),
+    );
+  });
+
+  it('keeps what a rule or the function gives up', () => {
+    for (const [, { Properties }] of rules) {
+      expect(Properties.Targets[0].DeadLetterConfig.Arn).toEqual({ '!GetAtt': 'DeadLetterQueue.Arn' });
+    }
+    const { DestinationConfig } = Resources.FunctionRetries.Properties;
+    expect(DestinationConfig.OnFailure.Destination).toEqual({ '!GetAtt': 'DeadLetterQueue.Arn' });
   });
 });
 

@@ -11,6 +11,7 @@ import { CODE_PREFIX, uploadZips } from './upload-zips.ts';
 
 export const CUSTOM_ACTION_STACK = 'gitsource-custom-action';
 export const RECEIVER_STACK = 'gitsource-webhook-receiver';
+export const COMMIT_STATUS_STACK = 'gitsource-commit-status';
 export const SAMPLE_STACK = 'gitsource-sample';
 export const PIPELINE_NAME = 'gitsource-sample';
 
@@ -43,6 +44,19 @@ export async function deployWebhookReceiver(
   return deployStack(clients.cloudFormation, {
     name: RECEIVER_STACK,
     templateFile: join(projectFolder, 'cloudformation', 'webhook-receiver.yaml'),
+    parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX, ...parameters },
+  });
+}
+
+/** Deploys `commit-status.yaml`, as shipped; its zip is uploaded with those of the custom action. */
+export async function deployCommitStatus(
+  { aws, clients }: Embedded,
+  projectFolder: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<DeployedStack> {
+  return deployStack(clients.cloudFormation, {
+    name: COMMIT_STATUS_STACK,
+    templateFile: join(projectFolder, 'cloudformation', 'commit-status.yaml'),
     parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX, ...parameters },
   });
 }

@@ -5,6 +5,7 @@ import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, type
 /** The zips that the templates take. */
 const APPS = [
   'archive-download',
+  'commit-status',
   'custom-action',
   'pipeline-trigger',
   'source-clone',

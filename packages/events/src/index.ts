@@ -1,6 +1,7 @@
 export * from './codebuild-build-event.ts';
 export * from './coded-error.ts';
 export * from './codepipeline-action-event.ts';
+export * from './codepipeline-state-event.ts';
 export * from './commit.ts';
 export * from './commit-sha.ts';
 export * from './commit-status.ts';

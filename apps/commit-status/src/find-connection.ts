@@ -1,0 +1,63 @@
+import { type Connection, isAllowedRepository } from '@gitsource/runtime';
+import type { SourceRepository } from './source-repository.ts';
+
+/** Which connection shows a repository's statuses, and the others that could as well. */
+export interface FoundConnection {
+  readonly connection: Connection;
+  /** As specific as the found one; that one has the first name. */
+  readonly equals: readonly Connection[];
+}
+
+/**
+ * Of the connections that serve a repository, the one that is most specific about it: by the longest beginning of a pattern of
+ * `allowedRepositories` without `*`, then by a host with its port. Among equals the first name decides, so that it is always the same.
+ */
+export function findConnection(
+  connections: readonly Connection[],
+  repository: SourceRepository,
+): FoundConnection | undefined {
+  const candidates = connections
+    .filter((connection) => serves(connection, repository))
+    .map((connection) => ({ connection, rank: rankOf(connection, repository) }))
+    .toSorted((one, other) => other.rank - one.rank || (one.connection.name < other.connection.name ? -1 : 1));
+  const [best] = candidates;
+  if (best === undefined) return undefined;
+  const equals = candidates.slice(1).filter(({ rank }) => rank === best.rank);
+  return { connection: best.connection, equals: equals.map(({ connection }) => connection) };
+}
+
+function serves(connection: Connection, repository: SourceRepository): boolean {
+  const { githubApp, host, oauth, password, provider } = connection;
+  // A key for SSH opens no API.
+  if (password === undefined && githubApp === undefined && oauth === undefined) return false;
+  if (repository.provider !== undefined && repository.provider !== provider) return false;
+  if (host !== undefined && !isSameHost(host, repository)) return false;
+  return isAllowedRepository(connection, repository.path);
+}
+
+function isSameHost(text: string, { host, port }: SourceRepository): boolean {
+  if (host === undefined) return true;
+  const [name, ownPort] = splitHost(text);
+  return name === host && (port === undefined || port === (ownPort ?? DEFAULT_PORT));
+}
+
+/** Of HTTPS. */
+const DEFAULT_PORT = 443;
+
+function splitHost(text: string): readonly [string, number | undefined] {
+  const [, name = '', port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text.toLowerCase()) ?? [];
+  return [name.replace(/^\[|\]$/g, ''), port === undefined ? undefined : Number(port)];
+}
+
+/** A whole path outranks every pattern, a pattern every connection without a list. */
+function rankOf(connection: Connection, repository: SourceRepository): number {
+  const { allowedRepositories = [], host = '' } = connection;
+  const lengths = allowedRepositories
+    .filter((pattern) => isAllowedRepository({ ...connection, allowedRepositories: [pattern] }, repository.path))
+    .map((pattern) => (pattern.includes('*') ? pattern.indexOf('*') : EXACT));
+  const namesPort = splitHost(host)[1] !== undefined && repository.port !== undefined;
+  return Math.max(-1, ...lengths) * 2 + (namesPort ? 1 : 0);
+}
+
+/** Longer than any path. */
+const EXACT = 100_000;
