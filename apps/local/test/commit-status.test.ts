@@ -1,13 +1,8 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { commitFiles, createCertificates, type LocalRepository } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import {
-  ARCHIVE_SERVER_PROVIDERS,
-  type ArchiveServer,
-  createArchiveServer,
-} from '../../../packages/providers/test/archive-servers/index.ts';
+import { type ArchiveServer, createArchiveServer } from '../../../packages/providers/test/archive-servers/index.ts';
 import { deployCommitStatus } from '../src/deploy-sample.ts';
-import type { DeployedStack } from '../src/deploy-stack.ts';
 import { SAMPLE_FILES } from '../src/sample-repository.ts';
 import { eventually } from './eventually.ts';
 import {
@@ -21,13 +16,12 @@ import {
 } from './rehearsal.ts';
 
 let rehearsal: Rehearsal;
-let stack: DeployedStack;
 const servers: ArchiveServer[] = [];
 const certificates = await createCertificates();
 
 beforeAll(async () => {
   rehearsal = await startRehearsal();
-  stack = await deployCommitStatus(rehearsal, PROJECT_FOLDER);
+  await deployCommitStatus(rehearsal, PROJECT_FOLDER);
 }, 120_000);
 
 afterAll(async () => {
