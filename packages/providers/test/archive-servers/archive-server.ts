@@ -58,7 +58,13 @@ export type ArchiveFault = {
   readonly url?: RegExp;
   readonly times?: number;
 } & (
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      /** Default: what must never be shown. */
+      readonly message?: string;
+    }
   /** A page instead of a zip, with status 200. */
   | { readonly kind: 'html' }
   /** Half of the zip, then the connection is cut. */
@@ -102,6 +108,8 @@ export interface ArchiveServer {
   readonly storageUrl: string;
   /** Every request, oldest first. */
   readonly requests: readonly SeenRequest[];
+  /** As if somebody else had published it. */
+  keepStatus(status: KeptStatus): void;
   /** Every status that it took, oldest first. */
   readonly takenStatuses: readonly KeptStatus[];
   /** What a commit shows: the newest status of each context. */
@@ -204,6 +212,7 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     },
     storageUrl,
     requests,
+    keepStatus: (status) => book.keep(status),
     takenStatuses: book.taken,
     shownStatuses: (repositoryPath, sha) => book.shown(repositoryPath, sha),
     fail: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
@@ -226,7 +235,8 @@ function misbehave(fault: ArchiveFault, response: ServerResponse): boolean {
   else if (fault.kind === 'redirect') response.writeHead(fault.status ?? 302, { location: fault.location }).end();
   else if (fault.kind === 'status') {
     const headers = { 'content-type': 'application/json', ...fault.headers };
-    response.writeHead(fault.status, headers).end('{"message":"the-body-of-the-server"}');
+    const { message = 'the-body-of-the-server' } = fault;
+    response.writeHead(fault.status, headers).end(JSON.stringify({ message }));
   } else if (fault.kind === 'html') {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>the-body-of-the-server');
   } else return false;

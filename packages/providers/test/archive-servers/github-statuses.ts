@@ -105,7 +105,8 @@ async function listCheckRuns(
   if ((await state.repository(repositoryPath)?.readCommit(sha)) === undefined) return noCommit(sha);
   const name = url.searchParams.get('check_name') ?? '';
   const runs = book.shown(repositoryPath, sha).filter(({ context }) => context.replace(NUMBER, '') === name);
-  const newest = url.searchParams.get('filter') === 'all' ? runs : runs.slice(-1);
+  // The newest of each app, which here is told by its ID.
+  const newest = [...new Map(runs.map((run) => [run.other?.external_id, run])).values()];
   return {
     json: {
       total_count: newest.length,
