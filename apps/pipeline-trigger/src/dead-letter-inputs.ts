@@ -14,6 +14,6 @@ export function deadLetterInputs(input: unknown): object[] {
   return [
     { ...target, event },
     { ...target, event: withoutPaths },
-    { pipelineName: String(pipelineName).slice(0, 100) },
+    { pipelineName: typeof pipelineName === 'string' ? pipelineName.slice(0, 100) : undefined },
   ];
 }

@@ -174,15 +174,19 @@ describe('a failure for good', () => {
     await handle({ ...INPUT, event: { ...EVENT, ref: 'main' } });
     await handle({ ...INPUT, pathInclude: 1 });
     await handle('{}');
+    // No text can be made of that.
+    await handle({ pipelineName: { toString: 1, valueOf: 1 } });
 
     expect(aws.deadLetters).toMatchObject([
       { code: 'events/event-invalid', message: expect.stringContaining('ref: '), pipelineName: 'app' },
       { code: 'pipeline-trigger/input-invalid', pipelineName: 'app', event: { deliveryId: 'delivery-1' } },
       { code: 'pipeline-trigger/input-invalid' },
+      { code: 'pipeline-trigger/input-invalid', message: expect.stringContaining('pipelineName: ') },
     ]);
     expect(aws.lines).toMatchObject([
       { level: 'warn', fields: { outcome: 'dead-letter', deliveryId: 'delivery-1', pipelineName: 'app', ref: 'main' } },
       { level: 'warn', fields: { outcome: 'dead-letter', deliveryId: 'delivery-1', pipelineName: 'app' } },
+      { level: 'warn', fields: { outcome: 'dead-letter' } },
       { level: 'warn', fields: { outcome: 'dead-letter' } },
     ]);
   });
