@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pieces, whole } from '../test/bytes.ts';
-import { archiveOf, type CommittedFile, commitFiles, git, has, treeOf } from '../test/git-tree.ts';
+import { archiveOf, type CommittedFile, commitFiles, git, has, SEVEN_ZIP, treeOf } from '../test/git-tree.ts';
 import { readBack } from '../test/read-back.ts';
 import { type CheckedArchive, type ReRootArchiveOptions, reRootArchive } from './re-root-archive.ts';
 import { writeZip } from './write-zip.ts';
@@ -308,8 +308,7 @@ z.close()
     ['zip', ['zip', '-v'], ['zip', '-qry', 'out.zip', 'top']],
     ['zip through a pipe', ['zip', '-v'], ['sh', '-c', 'zip -qry - top > out.zip']],
     ['bsdtar', ['bsdtar', '--version'], ['bsdtar', '-acf', 'out.zip', 'top']],
-    ['bsdtar through a pipe', ['bsdtar', '--version'], ['sh', '-c', 'bsdtar --format=zip -cf - top > out.zip']],
-    ['7-Zip', ['7z', 'i'], ['7z', 'a', '-tzip', '-snl', '-mcu=on', 'out.zip', 'top']],
+    ['7-Zip', [SEVEN_ZIP, 'i'], [SEVEN_ZIP, 'a', '-tzip', '-snl', '-mcu=on', 'out.zip', 'top']],
   ];
 
   for (const [name, probe, [program = '', ...args]] of PROGRAMS) {

@@ -16,6 +16,9 @@ export function has(...command: [string, ...string[]]): boolean {
   }
 }
 
+/** Its own package calls it 7zz, the older port 7z. */
+export const SEVEN_ZIP = has('7zz', 'i') ? '7zz' : '7z';
+
 const ENVIRONMENT = {
   PATH: process.env.PATH,
   GIT_CONFIG_GLOBAL: '/dev/null',
