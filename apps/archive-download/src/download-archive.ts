@@ -66,6 +66,7 @@ async function readRef({ ports, config, key, ...download }: Download): Promise<N
           commit,
           ref: event.ref,
           repository: repositoryPath,
+          host: event.repository.host,
           delivery: event.deliveryId,
         }),
         condition,

@@ -159,8 +159,13 @@ describe('a push', () => {
     await handle(event({ deliveryId: 'again' }));
 
     const object = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: KEY }));
-    const expected = { commit: sha, ref: 'refs/heads/main', repository: 'team/app', delivery: 'delivery-1' };
-    expect(object.Metadata).toEqual(expected);
+    expect(object.Metadata).toEqual({
+      commit: sha,
+      ref: 'refs/heads/main',
+      repository: 'team/app',
+      host: 'github.com',
+      delivery: 'delivery-1',
+    });
     const zip = join(folder, 'artifact.zip');
     await writeFile(zip, (await object.Body?.transformToByteArray()) ?? '');
     const python = 'import sys,zipfile;print("\\n".join(sorted(zipfile.ZipFile(sys.argv[1]).namelist())))';

@@ -1,10 +1,12 @@
-import { isCommitSha } from '@gitsource/events';
+import type { SourceMetadata } from '@gitsource/artifact';
 import { BoundedMap, readOnce } from './bounded-map.ts';
+import { commitOfSource } from './commit-of-source.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
-import { refOfBranch, repositoryOfGitUrl } from './custom-source.ts';
 import type { Ports } from './ports.ts';
+import { readActions } from './read-actions.ts';
 import { type Declaration, type DeclaredSource, readDeclaration } from './read-declaration.ts';
 import { readStartedFor, type StartedFor } from './read-execution.ts';
+import { type ObjectVersion, readObjectSource } from './read-object-source.ts';
 import type { Run } from './read-runs.ts';
 import type { ShownCommit, SourceCommit } from './source-commit.ts';
 
@@ -22,10 +24,14 @@ export interface SourceReader {
 const MAX_PIPELINES = 200;
 const MAX_EXECUTIONS = 500;
 
+type Configuration = Readonly<Record<string, string>>;
+
 /** All of it throws `commit-status/access-denied`, `-aws-refused`, `-aws-unavailable`, `runtime/secret-unavailable`. */
 export function createSourceReader(ports: Ports, directory: ConnectionDirectory): SourceReader {
   const declarations = new BoundedMap<Promise<Declaration | undefined>>(MAX_PIPELINES);
   const started = new BoundedMap<Promise<StartedFor | undefined>>(MAX_EXECUTIONS);
+  const configurations = new BoundedMap<Promise<Configuration | undefined>>(MAX_EXECUTIONS);
+  const objects = new BoundedMap<Promise<SourceMetadata | undefined>>(MAX_EXECUTIONS);
 
   async function declarationOf(pipelineName: string, version: number | undefined): Promise<Declaration | undefined> {
     const read = async () => {
@@ -36,10 +42,6 @@ export function createSourceReader(ports: Ports, directory: ConnectionDirectory)
     };
     // Without a version it is the newest one, which changes.
     return version === undefined ? read() : readOnce(declarations, `${pipelineName} ${version}`, read);
-  }
-
-  function startedFor(pipelineName: string, executionId: string): Promise<StartedFor | undefined> {
-    return readOnce(started, executionId, () => readStartedFor(ports, pipelineName, executionId));
   }
 
   async function commitsOf(pipelineName: string, declaration: Declaration, run: BuiltRun): Promise<ShownCommit[]> {
@@ -60,19 +62,43 @@ export function createSourceReader(ports: Ports, directory: ConnectionDirectory)
   async function commitOf(
     pipelineName: string,
     { hasVariables }: Declaration,
-    { actionName, configuration, kind }: DeclaredSource,
+    source: DeclaredSource,
     { executionId, revisions }: BuiltRun,
   ): Promise<SourceCommit | undefined> {
-    if (kind !== 'custom') return undefined;
-    const repository = repositoryOfGitUrl(configuration.GitUrl ?? '');
-    if (repository === undefined) return undefined;
-    const startedBy = hasVariables ? await startedFor(pipelineName, executionId) : undefined;
-    const ref = startedBy?.ref ?? refOfBranch(configuration.Branch);
-    const revisionId = revisions.get(actionName)?.revisionId;
-    const sha = revisionId ?? startedBy?.sha ?? '';
-    if (!isCommitSha(sha)) return undefined;
-    const isFetched = revisionId !== undefined;
-    return { actionName, repository, sha, revisionId: sha, isFetched, ...(ref !== undefined && { ref }) };
+    const { actionName, kind } = source;
+    const revision = revisions.get(actionName);
+    if (revision === undefined && kind !== 'custom') return undefined;
+    const configuration = source.varies
+      ? await configurationOf(pipelineName, executionId, actionName)
+      : source.configuration;
+    if (configuration === undefined) return undefined;
+    return commitOfSource({
+      actionName,
+      kind,
+      configuration,
+      revision,
+      startedFor: async () =>
+        hasVariables
+          ? readOnce(started, executionId, () => readStartedFor(ports, pipelineName, executionId))
+          : undefined,
+      objectSource: (version: ObjectVersion) =>
+        readOnce(objects, JSON.stringify(version), () => readObjectSource(ports, version)),
+    });
+  }
+
+  /** With the values of the execution: variables filled in, and the object that was taken instead of the configured one. */
+  function configurationOf(
+    pipelineName: string,
+    executionId: string,
+    actionName: string,
+  ): Promise<Configuration | undefined> {
+    return readOnce(configurations, `${executionId} ${actionName}`, async () => {
+      const actions = await readActions(ports, pipelineName, executionId);
+      const action = actions.find((candidate) => candidate.actionName === actionName);
+      const { resolvedConfiguration } = action?.input ?? {};
+      const { ObjectKey } = action?.output?.outputVariables ?? {};
+      return resolvedConfiguration && { ...resolvedConfiguration, ...(ObjectKey && { S3ObjectKey: ObjectKey }) };
+    });
   }
 
   return { declarationOf, commitsOf };

@@ -38,7 +38,12 @@ function serves(connection: Connection, repository: SourceRepository): boolean {
 function isSameHost(text: string, { host, port }: SourceRepository): boolean {
   if (host === undefined) return true;
   const [name, ownPort] = splitHost(text);
-  return name === host && (port === undefined || port === (ownPort ?? DEFAULT_PORT));
+  return withoutSsh(name) === withoutSsh(host) && (port === undefined || port === (ownPort ?? DEFAULT_PORT));
+}
+
+/** Large providers have a name of their own for SSH: `ssh.dev.azure.com`, `altssh.gitlab.com`. */
+function withoutSsh(host: string): string {
+  return host.replace(/^(?:alt)?ssh\./, '');
 }
 
 /** Of HTTPS. */

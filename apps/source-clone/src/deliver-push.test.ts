@@ -69,7 +69,7 @@ describe('deliverPush', () => {
     expect(await deliver({ PUSH_COMMIT: pushed })).toBe('uploaded');
 
     expect(await source()).toEqual({
-      metadata: { commit: newest, ref: 'refs/heads/main', repository: app.name, delivery: 'd-1' },
+      metadata: { commit: newest, ref: 'refs/heads/main', repository: app.name, host: '127.0.0.1', delivery: 'd-1' },
       files: { 'a.txt': 'two' },
     });
     expect(fixture.lines.join('\n')).toMatch(/Fetching refs\/heads\/main.*\n.*Fetched.*\n.*Uploaded.*\n.*is .* now$/);

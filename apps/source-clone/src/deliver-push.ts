@@ -94,6 +94,7 @@ function contentOf(ports: PushPorts, config: PushConfig, fetched: FetchedCommit)
     commit,
     ref: push.ref.text,
     repository: push.repositoryPath,
+    host: push.gitUrl.host,
     delivery: push.deliveryId,
   });
   return {

@@ -5,6 +5,8 @@ export interface SourceMetadata {
   readonly ref?: string;
   /** Repository path. */
   readonly repository: string;
+  /** Of its server, without port. Objects of before this was kept have none. */
+  readonly host?: string;
   /** Of the webhook delivery that brought it. */
   readonly delivery: string;
 }
@@ -25,12 +27,13 @@ export function writeSourceMetadata(metadata: SourceMetadata): Record<string, st
 
 /** `undefined` for an object that is none of ours. */
 export function readSourceMetadata(metadata: Readonly<Record<string, string>> | undefined): SourceMetadata | undefined {
-  const { commit, ref, repository, delivery } = metadata ?? {};
+  const { commit, ref, repository, host, delivery } = metadata ?? {};
   if (commit === undefined || repository === undefined) return undefined;
   return {
     commit,
     ...(ref !== undefined && { ref: decode(ref) }),
     repository: decode(repository),
+    ...(host !== undefined && { host: decode(host) }),
     delivery: decode(delivery ?? ''),
   };
 }

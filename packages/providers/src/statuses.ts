@@ -1,5 +1,6 @@
 import type { Status } from './status.ts';
 
+export { findNativeProvider, type NativeProvider } from './native-providers.ts';
 export type { ApiConnection, RepositoryQuery } from './repository-query.ts';
 export type { Status, StatusOutcome, StatusRequest } from './status.ts';
 
