@@ -12,10 +12,17 @@ export interface ConnectedCommit {
   readonly message: string;
 }
 
-/** The commit that a branch, tag or SHA names in a bare repository; undefined where there is none. */
-export async function readCommit(folder: string, revision: string): Promise<ConnectedCommit | undefined> {
+/** The newest commit of a branch of a bare repository, by its very name: `main~1` is none. Undefined where there is none. */
+export async function readBranch(folder: string, branch: string): Promise<ConnectedCommit | undefined> {
+  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
+  const sha = await runGit(folder, args).catch(() => undefined);
+  return sha === undefined ? undefined : readCommit(folder, sha);
+}
+
+/** The commit that a SHA names, or the annotated tag of that SHA; undefined where there is none. */
+export async function readCommit(folder: string, sha: string): Promise<ConnectedCommit | undefined> {
   const format = '--format=%H%x00%at%x00%B';
-  const args = ['log', '-1', '--no-show-signature', format, '--end-of-options', `${revision}^{commit}`, '--'];
+  const args = ['log', '-1', '--no-show-signature', format, '--end-of-options', `${sha}^{commit}`, '--'];
   const text = await runGit(folder, args).catch(() => undefined);
   if (text === undefined) return undefined;
   const [commitId = '', seconds = '', message = ''] = text.split('\0');
@@ -33,7 +40,7 @@ export async function changedPaths(folder: string, before: string | undefined, a
   return text.split('\0').filter((path) => path !== '');
 }
 
-/** Where two branches parted. */
+/** Where the histories of two commits parted. */
 export async function mergeBase(folder: string, one: string, other: string): Promise<string | undefined> {
   const found = await runGit(folder, ['merge-base', one, other]).catch(() => '');
   return found === '' ? undefined : found;

@@ -4,7 +4,7 @@ import { NOT_AVAILABLE, type UsedConnection, useConnection } from '../codeconnec
 import type { Outcome } from './action-runs.ts';
 import { writeClonePointer } from './clone-pointer.ts';
 import { errorDetails, pipelinePrincipal } from './codebuild-runner.ts';
-import { type ConnectedCommit, readCommit, zipCommit } from './connected-commit.ts';
+import { type ConnectedCommit, readBranch, readCommit, zipCommit } from './connected-commit.ts';
 import { type ConnectedPlace, commitUrl } from './connection-urls.ts';
 import type { Engine, Runner } from './engine-contract.ts';
 import { limits } from './limits.ts';
@@ -93,7 +93,7 @@ async function use(
 async function wantedCommit(connection: UsedConnection, wanted: WantedSource): Promise<ConnectedCommit | undefined> {
   const folder = connection.repositoryFolder;
   if (folder === undefined) return undefined;
-  return readCommit(folder, wanted.commitId ?? `refs/heads/${wanted.branch}`);
+  return wanted.commitId === undefined ? readBranch(folder, wanted.branch) : readCommit(folder, wanted.commitId);
 }
 
 /** As AWS words it, for a repository out of the connection's reach as well. */

@@ -66,7 +66,7 @@ function isWanted(
 
 /**
  * One execution, pinned in every source that the change starts. AWS does not publish the trigger's detail; here it is the
- * connection. A pipeline that is full starts nothing.
+ * connection. A pipeline that cannot start (too many executions, a variable without a value) starts nothing.
  */
 function start(
   api: Api,

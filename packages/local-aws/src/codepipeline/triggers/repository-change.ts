@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changedPaths, mergeBase, readCommit } from '../connected-commit.ts';
+import { changedPaths, mergeBase, readBranch, readCommit } from '../connected-commit.ts';
 import { PULL_REQUEST_EVENTS, type RepositoryChange } from './match-trigger.ts';
 
 const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
@@ -59,10 +59,10 @@ async function findPullRequest(
   folder: string,
   { event, sourceBranch, targetBranch }: z.infer<typeof pullRequest>['pullRequest'],
 ): Promise<FoundChange | undefined> {
-  const commit = await readCommit(folder, `refs/heads/${sourceBranch}`);
-  if (commit === undefined) return undefined;
+  const [commit, target] = [await readBranch(folder, sourceBranch), await readBranch(folder, targetBranch)];
+  if (commit === undefined || target === undefined) return undefined;
   const { commitId } = commit;
-  const base = await mergeBase(folder, `refs/heads/${targetBranch}`, commitId);
+  const base = await mergeBase(folder, target.commitId, commitId);
   const paths = await changedPaths(folder, base, commitId);
   return { change: { kind: 'pull-request', event, targetBranch, paths }, commitId, branch: sourceBranch };
 }
