@@ -25,6 +25,13 @@ describe('parseArguments', () => {
     });
   });
 
+  it.each([[['--help']], [['local', '-h']], [['demo', '--branch', 'x', '--help']]])(
+    'takes %j for a question',
+    (words) => {
+      expect(parseArguments(words)).toEqual({ command: 'help' });
+    },
+  );
+
   it.each([
     [[], 'no command'],
     [['dmeo'], 'unknown command "dmeo"'],

@@ -19,6 +19,11 @@ export interface LocalArguments {
   readonly empty: boolean;
 }
 
+/** Somebody wants to know what there is. */
+export interface HelpArguments {
+  readonly command: 'help';
+}
+
 export const USAGE = `usage: demo  [--git-url URL] [--branch NAME] [--secret-file FILE]
        local [--ready-file FILE] [--port N] [--data DIR] [--empty]
 
@@ -36,7 +41,8 @@ local  starts the same and stays up until interrupted.
 export class UsageError extends Error {}
 
 /** Parses the words after the program's name; throws UsageError. */
-export function parseArguments(words: readonly string[]): DemoArguments | LocalArguments {
+export function parseArguments(words: readonly string[]): DemoArguments | LocalArguments | HelpArguments {
+  if (words.some((word) => word === '--help' || word === '-h')) return { command: 'help' };
   // `pnpm demo -- --branch x` hands the separator on.
   const [command, ...rest] = words.filter((word) => word !== '--');
   if (command === 'demo') return parseDemo(rest);

@@ -31,6 +31,10 @@ function isAwsRefusal(error: unknown): error is Error {
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
+  if (args.command === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => interrupt.abort(new Interrupted(`ended by ${name}`)));

@@ -58,11 +58,13 @@ async function deploySample(embedded: Embedded, ports: DemoPorts): Promise<Deplo
 }
 
 function readyContent({ aws, git }: Embedded, { stacks, webhookUrls }: Deployed): ReadyFile {
+  // The SDK marks the objects that it is given.
+  const { accessKeyId, secretAccessKey } = aws.credentials;
   return {
     awsEndpointUrl: aws.endpointUrl,
     region: aws.region,
     accountId: aws.accountId,
-    credentials: aws.credentials,
+    credentials: { accessKeyId, secretAccessKey },
     stacks,
     git: [git.served],
     webhookUrls,
