@@ -78,6 +78,7 @@ describe('parseConnection', () => {
       appId: 'Iv1.ab',
       installationId: '7',
     });
+    expect(of({ githubApp: { appId: 1, privateKey, checks: true } }).githubApp).toMatchObject({ checks: true });
     expect(of({ oauth: { key: 'k', secret: 's' } }).oauth).toEqual({ key: 'k', secret: 's' });
   });
 
@@ -85,6 +86,7 @@ describe('parseConnection', () => {
     [{ githubApp: { appId: 12, privateKey: 'hunter2' } }, '"githubApp.privateKey" must be the whole PEM private key'],
     [{ githubApp: { appId: true, privateKey: KEY } }, '"githubApp.appId" must be the number or text'],
     [{ githubApp: { appId: 1, privatekey: 'hunter2' } }, '"githubApp.privatekey" not known'],
+    [{ githubApp: { appId: 1, privateKey: KEY, checks: 'hunter2' } }, '"githubApp.checks" must be boolean'],
     [{ oauth: { key: 'k' } }, '"oauth.secret" must be string and present'],
     [{ oauth: { key: '', secret: 'hunter2' } }, '"oauth.key" must not be empty'],
   ])('names what is wrong in %j', (fields, problem) => {
