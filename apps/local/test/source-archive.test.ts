@@ -17,6 +17,7 @@ import { readZip } from './read-zip.ts';
 import {
   configureSource,
   createPipeline,
+  creationExecution,
   type EndedExecution,
   type Rehearsal,
   readArtifact,
@@ -164,10 +165,22 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
     expect(ended.status).toBe('Failed');
   }
 
-  it('takes an annotated tag by its short name, to begin with what is right', async () => {
-    const ended = await run({ ...served.base, Branch: 'v1' });
+  it('takes an annotated tag by its short name, in a pipeline that was made for archives', async () => {
+    await createPipeline(rehearsal, 'archived-tag', { ...served.base, Branch: 'v1' });
 
+    const ended = await waitForExecution(rehearsal, 'archived-tag', await creationExecution(rehearsal, 'archived-tag'));
+
+    expect(ended.status).toBe('Succeeded');
     expect(ended.source?.output?.outputVariables).toMatchObject({ CommitId: first, RefName: 'refs/tags/v1' });
+  });
+
+  it.each([
+    [{ OutputArtifactFormat: 'FULL_CLONE' }, 'gives no FULL_CLONE'],
+    [{ Submodules: 'direct' }, 'without Submodules'],
+    [{ Paths: 'a' }, 'without Submodules'],
+    [{ CredentialsSecret: '' }, 'needs CredentialsSecret'],
+  ])('the template is not deployed with %j', async (parameters, reason) => {
+    await expect(createPipeline(rehearsal, 'never', { ...served.base, ...parameters })).rejects.toThrow(reason);
   });
 
   it.each<[string, Record<string, string>, string, string]>([
