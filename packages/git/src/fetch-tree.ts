@@ -33,10 +33,13 @@ export async function fetchTree(
   // git-lfs looks for pointers in all contents, so they must all be there.
   const filter = paths.length > 0 && !lfs ? 'blob:none' : undefined;
   const usable = filter === undefined ? cache : undefined;
-  const objects = await fetchWithCache({ context, folder: repository, sha, cache: usable }, async (seed) => {
-    await fetchCommitObjects(connection, repository, { resolved, sha, filter, seed });
-    return usable && leaveObjects(connection, repository, sha, seed);
-  });
+  const objects = await fetchWithCache(
+    { context, folder: repository, sha, allowsShallow: true, cache: usable },
+    async (seed) => {
+      await fetchCommitObjects(connection, repository, { resolved, sha, filter, seed });
+      return usable && leaveObjects(connection, repository, sha, seed);
+    },
+  );
   if (filter !== undefined) await fetchPaths(connection, repository, sha, paths);
   if (lfs) await fetchLfs(connection, repository, sha, paths);
   return { sha, ...(objects !== undefined && { objects }) };

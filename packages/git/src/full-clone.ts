@@ -48,12 +48,15 @@ export async function cloneFully(
   const { context } = connection;
   const { refName } = resolved;
   const git: Git = (args) => mustRun(connection, args, folder);
-  const { sha, objects } = await fetchWithCache({ context, folder, sha: wanted, cache }, async (seed) => {
-    await fetchRefs(connection, folder, refName, { wanted, seed });
-    const commit = await expectCommit(connection, folder, { refName, wanted, isPinned });
-    await pointHead(git, refName, commit);
-    return { sha: commit, objects: await leaveClone(connection, folder, cache, seed) };
-  });
+  const { sha, objects } = await fetchWithCache(
+    { context, folder, sha: wanted, allowsShallow: false, cache },
+    async (seed) => {
+      await fetchRefs(connection, folder, refName, { wanted, seed });
+      const commit = await expectCommit(connection, folder, { refName, wanted, isPinned });
+      await pointHead(git, refName, commit);
+      return { sha: commit, objects: await leaveClone(connection, folder, cache, seed) };
+    },
+  );
   if (paths.length > 0) {
     await expectPaths(context, folder, sha, paths);
     await git(['config', 'core.sparseCheckout', 'true']);

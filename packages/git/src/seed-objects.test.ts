@@ -274,6 +274,19 @@ describe('a cache of whole clones', () => {
     expect(existsSync(join(folder, '.git/objects/info/alternates'))).toBe(false);
   });
 
+  it('is dropped when it hides history', async () => {
+    await commit({ 'a.txt': 'a' });
+    const tip = await commit({ 'b.txt': 'b' });
+    await clone();
+    cache.shallow = [tip];
+    await commit({ 'c.txt': 'c' });
+
+    const { folder } = await clone();
+
+    expect(cache.reasons).toEqual(['its history is not whole']);
+    expect(await runGit(folder, ['rev-list', '--count', 'HEAD'])).toBe('3');
+  });
+
   it('brings nothing back that was rewritten away', async () => {
     await commit({ 'a.txt': 'a' });
     await commit({ 'secret.txt': 'hunter2' });

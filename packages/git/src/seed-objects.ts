@@ -26,21 +26,25 @@ const MAY_BE_THE_CACHE: readonly string[] = [
   'git/timeout',
 ] satisfies readonly GitErrorCode[];
 
+interface CachedFetch {
+  readonly context: GitContext;
+  readonly folder: string;
+  readonly sha: CommitSha;
+  /** Where commits without their parents are taken, as in a tree's cache. In a clone's they would hide history. */
+  readonly allowsShallow: boolean;
+  readonly cache: ObjectCache | undefined;
+}
+
 /**
  * Fetches on top of the cached objects, or without them where there are none, they are not usable, or the fetch fails with
  * them. `fetchObjects` starts from nothing in `folder` each time.
  */
 export async function fetchWithCache<T>(
-  {
-    context,
-    folder,
-    sha,
-    cache,
-  }: { context: GitContext; folder: string; sha: CommitSha; cache: ObjectCache | undefined },
+  { context, folder, cache, ...wanted }: CachedFetch,
   fetchObjects: (seed: Seed | undefined) => Promise<T>,
 ): Promise<T> {
   const gitFolder = `${folder}.cached`;
-  const seed = cache && (await loadSeed(context, gitFolder, sha, cache));
+  const seed = cache && (await loadSeed(context, gitFolder, wanted, cache));
   if (seed === undefined) return fetchObjects(undefined);
   try {
     return await fetchObjects(seed);
@@ -55,13 +59,14 @@ export async function fetchWithCache<T>(
 async function loadSeed(
   context: GitContext,
   gitFolder: string,
-  sha: CommitSha,
+  { sha, allowsShallow }: Pick<CachedFetch, 'sha' | 'allowsShallow'>,
   cache: ObjectCache,
 ): Promise<Seed | undefined> {
   try {
     const cached = await cache.load();
     if (cached === undefined) return undefined;
     expectShas(cached, sha.length);
+    if (!allowsShallow && cached.shallow.length > 0) throw new GitError('git/failed', 'its history is not whole');
     await createBareRepository(context, gitFolder, sha);
     await indexAll(context, gitFolder, cached.packs);
     await writeShallow(gitFolder, cached.shallow);
