@@ -1,7 +1,7 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { commitFiles, createCertificates, type LocalRepository } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type ArchiveServer, createArchiveServer } from '../../../packages/providers/test/archive-servers/index.ts';
+import { type ApiServer, createApiServer } from '../../../packages/providers/test/api-servers/index.ts';
 import { deployCommitStatus } from '../src/deploy-sample.ts';
 import { SAMPLE_FILES } from '../src/sample-repository.ts';
 import { eventually } from './eventually.ts';
@@ -16,7 +16,7 @@ import {
 } from './rehearsal.ts';
 
 let rehearsal: Rehearsal;
-const servers: ArchiveServer[] = [];
+const servers: ApiServer[] = [];
 const certificates = await createCertificates();
 
 beforeAll(async () => {
@@ -30,9 +30,9 @@ afterAll(async () => {
 });
 
 /** A repository of the local Git server, and a stand-in of a provider that shows statuses on its commits. */
-async function serve(provider: ArchiveServer['provider'], path: string) {
+async function serve(provider: ApiServer['provider'], path: string) {
   const repository = await rehearsal.git.createRepository(path);
-  const server = await createArchiveServer({ provider, repositories: { [path]: repository.folder }, certificates });
+  const server = await createApiServer({ provider, repositories: { [path]: repository.folder }, certificates });
   servers.push(server);
   const { apiUrl, caCertificate, password } = server.connection;
   const host = new URL(repository.httpsUrl).host;

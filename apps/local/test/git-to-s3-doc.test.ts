@@ -6,7 +6,7 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { commitFiles, type LocalRepository } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliver } from '../../../packages/providers/src/test/fixture.ts';
-import { type ArchiveServer, createArchiveServer } from '../../../packages/providers/test/archive-servers/index.ts';
+import { type ApiServer, createApiServer } from '../../../packages/providers/test/api-servers/index.ts';
 import { writePostReceiveHook } from '../src/post-receive-hook.ts';
 import { pushCommit } from '../src/push-commit.ts';
 import { SAMPLE_BRANCH } from '../src/sample-repository.ts';
@@ -15,7 +15,7 @@ import { type DocBlock, type DocSession, hasAwsCli, openDocSession, readBlocks }
 
 let rehearsal: Rehearsal;
 let session: DocSession;
-let server: ArchiveServer;
+let server: ApiServer;
 /** What `server` has; the sample is pulled by git. */
 let archived: LocalRepository;
 let blocks: DocBlock[];
@@ -23,7 +23,7 @@ let blocks: DocBlock[];
 beforeAll(async () => {
   rehearsal = await startEmptyAccount();
   archived = await rehearsal.git.createRepository('team/app');
-  server = await createArchiveServer({ provider: 'gitea', repositories: { [archived.name]: archived.folder } });
+  server = await createApiServer({ provider: 'gitea', repositories: { [archived.name]: archived.folder } });
   session = await openDocSession(rehearsal, {
     GIT_HOST: '127.0.0.1',
     REPOSITORIES: 'sample,team/*',

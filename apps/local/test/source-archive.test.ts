@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ARCHIVE_SERVER_PROVIDERS,
-  type ArchiveFault,
-  type ArchiveServer,
-  type ArchiveServerProvider,
-  createArchiveServer,
-} from '../../../packages/providers/test/archive-servers/index.ts';
+  API_SERVER_PROVIDERS,
+  type ApiFault,
+  type ApiServer,
+  type ApiServerProvider,
+  createApiServer,
+} from '../../../packages/providers/test/api-servers/index.ts';
 import { SAMPLE_FILES } from '../src/sample-repository.ts';
 import { readCheckout } from './read-checkout.ts';
 import { readZip } from './read-zip.ts';
@@ -31,7 +31,7 @@ const TOKEN = 's3cret-token';
 
 /** The path that the API knows, that of a clone URL where it differs, and that of an SSH URL. */
 const PATHS: Readonly<
-  Record<ArchiveServerProvider, { readonly api: string; readonly https?: string; readonly ssh?: string }>
+  Record<ApiServerProvider, { readonly api: string; readonly https?: string; readonly ssh?: string }>
 > = {
   'azure-devops': {
     api: 'acme/Web Team/_git/shop',
@@ -86,9 +86,9 @@ async function run(configuration: Readonly<Record<string, string>>, sourceCommit
 }
 
 /** A server of a provider, and the configuration of the action that takes archives from it. */
-async function serve(provider: ArchiveServerProvider, certificates: Awaited<ReturnType<typeof createCertificates>>) {
+async function serve(provider: ApiServerProvider, certificates: Awaited<ReturnType<typeof createCertificates>>) {
   const { api, https = `${api}.git`, ssh = `${api}.git` } = PATHS[provider];
-  const server = await createArchiveServer({ provider, repositories: { [api]: bare }, certificates, token: TOKEN });
+  const server = await createApiServer({ provider, repositories: { [api]: bare }, certificates, token: TOKEN });
   const { name: _, password, ...connection } = server.connection;
   const putSecret = (change: object = {}) =>
     rehearsal.putSecret(JSON.stringify({ ...connection, token: password, ...change }));
@@ -103,53 +103,50 @@ async function serve(provider: ArchiveServerProvider, certificates: Awaited<Retu
 
 const certificates = await createCertificates();
 
-describe.each(ARCHIVE_SERVER_PROVIDERS)(
-  'FetchMethod archive, through the shipped templates and zips: %s',
-  (provider) => {
-    let served: Awaited<ReturnType<typeof serve>>;
+describe.each(API_SERVER_PROVIDERS)('FetchMethod archive, through the shipped templates and zips: %s', (provider) => {
+  let served: Awaited<ReturnType<typeof serve>>;
 
-    beforeAll(async () => {
-      served = await serve(provider, certificates);
+  beforeAll(async () => {
+    served = await serve(provider, certificates);
+  });
+  afterAll(() => served.server.close());
+
+  it('turns the newest commit into the files of a checkout, with all variables, and the Build stage builds them', async () => {
+    const ended = await run(served.base);
+
+    expect(ended.failureMessage).toBe('');
+    const artifact = await readZip(await readArtifact(rehearsal, ended));
+    expect(Object.fromEntries(artifact)).toEqual(await readCheckout(bare, newest));
+    expect(ended.build?.status).toBe('Succeeded');
+    const { outputVariables: variables = {} } = ended.source?.output ?? {};
+    expect(variables).toMatchObject({
+      CommitId: newest,
+      BranchName: 'main',
+      RefName: 'refs/heads/main',
+      CommitMessage: 'Say hé\n\nAnd more.',
+      AuthorName: 'Ada Example',
+      AuthorEmail: 'ada@example.com',
+      GitUrl: served.base.GitUrl,
+      ArtifactSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    afterAll(() => served.server.close());
+    for (const name of ['AuthorDate', 'CommitterDate']) {
+      expect(Date.parse(variables[name] ?? '')).toBe(Date.parse('2026-01-31T09:15:00+01:00'));
+    }
+  });
 
-    it('turns the newest commit into the files of a checkout, with all variables, and the Build stage builds them', async () => {
-      const ended = await run(served.base);
+  it('takes the pinned commit of a branch that has moved on, by an SSH URL', async () => {
+    const ended = await run({ ...served.base, GitUrl: served.sshUrl }, first);
 
-      expect(ended.failureMessage).toBe('');
-      const artifact = await readZip(await readArtifact(rehearsal, ended));
-      expect(Object.fromEntries(artifact)).toEqual(await readCheckout(bare, newest));
-      expect(ended.build?.status).toBe('Succeeded');
-      const { outputVariables: variables = {} } = ended.source?.output ?? {};
-      expect(variables).toMatchObject({
-        CommitId: newest,
-        BranchName: 'main',
-        RefName: 'refs/heads/main',
-        CommitMessage: 'Say hé\n\nAnd more.',
-        AuthorName: 'Ada Example',
-        AuthorEmail: 'ada@example.com',
-        GitUrl: served.base.GitUrl,
-        ArtifactSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      });
-      for (const name of ['AuthorDate', 'CommitterDate']) {
-        expect(Date.parse(variables[name] ?? '')).toBe(Date.parse('2026-01-31T09:15:00+01:00'));
-      }
-    });
-
-    it('takes the pinned commit of a branch that has moved on, by an SSH URL', async () => {
-      const ended = await run({ ...served.base, GitUrl: served.sshUrl }, first);
-
-      expect(ended.failureMessage).toBe('');
-      expect(ended.source?.output?.outputVariables?.CommitId).toBe(first);
-      const artifact = await readZip(await readArtifact(rehearsal, ended));
-      expect(Object.fromEntries(artifact)).toEqual(await readCheckout(bare, first));
-    });
-  },
-);
+    expect(ended.failureMessage).toBe('');
+    expect(ended.source?.output?.outputVariables?.CommitId).toBe(first);
+    const artifact = await readZip(await readArtifact(rehearsal, ended));
+    expect(Object.fromEntries(artifact)).toEqual(await readCheckout(bare, first));
+  });
+});
 
 describe('bad input to FetchMethod archive ends in its type and code', () => {
   let served: Awaited<ReturnType<typeof serve>>;
-  let server: ArchiveServer;
+  let server: ApiServer;
 
   beforeAll(async () => {
     served = await serve('gitlab', certificates);
@@ -226,7 +223,7 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
     await expectFailure(await run(served.base, elsewhere), 'RevisionOutOfSync', 'providers/commit-not-on-ref');
   });
 
-  it.each<[string, ArchiveFault, string, string]>([
+  it.each<[string, ApiFault, string, string]>([
     [
       'a server that is down',
       { kind: 'status', status: 503, times: 9, headers: { 'retry-after': '0' } },

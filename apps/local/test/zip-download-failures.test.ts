@@ -10,11 +10,7 @@ import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { deliver, readFixture } from '../../../packages/providers/src/test/fixture.ts';
-import {
-  type ArchiveFault,
-  type ArchiveServer,
-  createArchiveServer,
-} from '../../../packages/providers/test/archive-servers/index.ts';
+import { type ApiFault, type ApiServer, createApiServer } from '../../../packages/providers/test/api-servers/index.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
 import { readZip } from './read-zip.ts';
@@ -35,13 +31,13 @@ const TOKEN = 'a-token-that-reads';
 const repositories: Record<string, string> = {};
 let folder: string;
 let rehearsal: Rehearsal;
-let server: ArchiveServer;
+let server: ApiServer;
 let sources: SourceStack;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zip-download-failures-'));
   const certificates = await createCertificates();
-  server = await createArchiveServer({ provider: 'gitlab', repositories, certificates, token: TOKEN });
+  server = await createApiServer({ provider: 'gitlab', repositories, certificates, token: TOKEN });
   rehearsal = await startEmptyAccount();
   const { aws, clients } = rehearsal;
   const CodeBucket = `gitsource-code-${aws.accountId}-${aws.region}`;
@@ -96,7 +92,7 @@ class Repository {
     return push(this.path, after, ref);
   }
 
-  fail(fault: ArchiveFault): void {
+  fail(fault: ApiFault): void {
     server.fail({ ...fault, url: new RegExp(encodeURIComponent(this.path)) });
   }
 
@@ -162,7 +158,7 @@ const large = () => ({ 'large.bin': randomBytes(LARGE_BYTES) });
 
 interface FailureCase {
   readonly name: string;
-  readonly fault: ArchiveFault;
+  readonly fault: ApiFault;
   readonly code: string;
   readonly reason: RegExp;
   readonly isRetried: boolean;

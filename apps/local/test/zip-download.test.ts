@@ -11,10 +11,10 @@ import { commitFiles, createCertificates } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { deliver } from '../../../packages/providers/src/test/fixture.ts';
 import {
-  ARCHIVE_SERVER_PROVIDERS,
-  type ArchiveServer,
-  createArchiveServer,
-} from '../../../packages/providers/test/archive-servers/index.ts';
+  API_SERVER_PROVIDERS,
+  type ApiServer,
+  createApiServer,
+} from '../../../packages/providers/test/api-servers/index.ts';
 import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
 import { readCheckout } from './read-checkout.ts';
@@ -26,7 +26,7 @@ const SECRET = 'a-webhook-secret';
 let rehearsal: Rehearsal;
 let folder: string;
 let sqs: SQSClient;
-const servers: ArchiveServer[] = [];
+const servers: ApiServer[] = [];
 const certificates = await createCertificates();
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ function fixtureOf(provider: string) {
   return change as { repository: { host: string; path: string }; after: string };
 }
 
-async function deploy(server: ArchiveServer, host: string, path: string): Promise<DeployedStack> {
+async function deploy(server: ApiServer, host: string, path: string): Promise<DeployedStack> {
   const { aws, clients } = rehearsal;
   const { apiUrl, caCertificate, password = '' } = server.connection;
   return deployStack(clients.cloudFormation, {
@@ -82,7 +82,7 @@ const files = {
 };
 
 describe.concurrent('zip download', () => {
-  it.for(ARCHIVE_SERVER_PROVIDERS)(
+  it.for(API_SERVER_PROVIDERS)(
     'from %s brings the newest commit of the pushed branch, as a checkout has it',
     { timeout: 90_000 },
     async (provider, { expect }) => {
@@ -90,7 +90,7 @@ describe.concurrent('zip download', () => {
       const bare = join(folder, `${provider}.git`);
       await mkdir(bare);
       execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare]);
-      const server = await createArchiveServer({ provider, repositories: { [repository.path]: bare }, certificates });
+      const server = await createApiServer({ provider, repositories: { [repository.path]: bare }, certificates });
       servers.push(server);
       // Bitbucket Cloud's archives are at its host, not at its API's.
       const host = provider === 'bitbucket-cloud' ? server.connection.host : repository.host;

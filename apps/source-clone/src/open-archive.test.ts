@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commitFiles, generateKeyPair, type LocalRepository, runGit } from '@gitsource/local-git';
-import { type ArchiveServer, createArchiveServer } from '@gitsource/providers/archive-servers';
+import { type ApiServer, createApiServer } from '@gitsource/providers/api-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobFixture } from '../test/job-fixture.ts';
 import { cloneJob } from './clone-job.ts';
@@ -15,7 +15,7 @@ const TOKEN = 's3cret-token';
 let fixture: JobFixture;
 let folder: string;
 let repository: LocalRepository;
-let server: ArchiveServer;
+let server: ApiServer;
 let first: string;
 let second: string;
 let tagged: string;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await commitFiles(repository.folder, 'v2', { message: 'A branch', files: { 'a.txt': 'branch\n' } });
   await runGit(repository.folder, ['tag', 'v2', first]);
   const repositories = { 'team/app': repository.folder };
-  server = await createArchiveServer({ provider: 'gitlab', repositories, token: TOKEN });
+  server = await createApiServer({ provider: 'gitlab', repositories, token: TOKEN });
   const { name: _, password, ...connection } = server.connection;
   const secret = (change: object) => JSON.stringify({ ...connection, token: password, ...change });
   fixture.secrets.set('good', secret({}));
@@ -184,7 +184,7 @@ describe('a job with FetchMethod archive', () => {
     expect(JSON.stringify([result, fixture.lines])).not.toContain(TOKEN);
   });
 
-  it.each<[Parameters<ArchiveServer['fail']>[0], string, string]>([
+  it.each<[Parameters<ApiServer['fail']>[0], string, string]>([
     [{ kind: 'status', status: 503, times: 9, headers: { 'retry-after': '0' } }, 'SystemUnavailable', 'unavailable'],
     [{ on: 'archive', kind: 'truncate' }, 'SystemUnavailable', 'runtime/download-truncated'],
     [{ on: 'archive', kind: 'html' }, 'JobFailed', 'providers/archive-not-zip'],

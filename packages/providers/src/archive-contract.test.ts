@@ -7,15 +7,15 @@ import { type CommitSha, parseCommitSha } from '@gitsource/events';
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ARCHIVE_SERVER_PROVIDERS,
-  type ArchiveServer,
-  type ArchiveServerProvider,
-  createArchiveServer,
-} from '../test/archive-servers/index.ts';
+  API_SERVER_PROVIDERS,
+  type ApiServer,
+  type ApiServerProvider,
+  createApiServer,
+} from '../test/api-servers/index.ts';
 import { type ApiConnection, ARCHIVE_NAMES, type Archive, findArchive } from './archives.ts';
 import type { ProvidersError } from './errors.ts';
 
-const PATHS: Readonly<Record<ArchiveServerProvider, string>> = {
+const PATHS: Readonly<Record<ApiServerProvider, string>> = {
   'azure-devops': 'acme/Web Team/_git/shop',
   'bitbucket-cloud': 'acme/shop',
   'bitbucket-server': 'WEB/shop',
@@ -76,7 +76,7 @@ it('has an archive in every folder that says so, and a stand-in for each', () =>
     .map((file) => file.split('/')[0] ?? '');
 
   expect(ARCHIVE_NAMES.toSorted()).toEqual(folders.toSorted());
-  expect(ARCHIVE_SERVER_PROVIDERS.toSorted()).toEqual(folders.toSorted());
+  expect(API_SERVER_PROVIDERS.toSorted()).toEqual(folders.toSorted());
 });
 
 it('knows no archive of others', async () => {
@@ -99,16 +99,16 @@ async function failureOf(failing: Promise<unknown>): Promise<ProvidersError> {
   return error as ProvidersError;
 }
 
-describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
+describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {
   const repositoryPath = PATHS[provider];
-  let server: ArchiveServer;
+  let server: ApiServer;
   let archive: Archive;
   let main: CommitSha;
 
   beforeAll(async () => {
     archive = (await findArchive(provider)) as Archive;
     main = commits.get('refs/heads/main') as CommitSha;
-    server = await createArchiveServer({ provider, repositories: { [repositoryPath]: folder }, certificates });
+    server = await createApiServer({ provider, repositories: { [repositoryPath]: folder }, certificates });
   });
   afterAll(() => server.close());
   beforeEach(() => server.reset());
@@ -282,7 +282,7 @@ describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
   });
 
   it('needs no credentials where the server does not', async () => {
-    const open = await createArchiveServer({
+    const open = await createApiServer({
       provider,
       repositories: { [repositoryPath]: folder },
       certificates,

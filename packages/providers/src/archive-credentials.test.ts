@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ArchiveServer, createArchiveServer } from '../test/archive-servers/index.ts';
+import { type ApiServer, createApiServer } from '../test/api-servers/index.ts';
 import type { ApiConnection } from './archives.ts';
 import { archive as bitbucketCloud } from './bitbucket-cloud/archive.ts';
 import { createAppJwt } from './github/app-jwt.ts';
@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
 
 let folder: string;
 let commit: string;
-let server: ArchiveServer;
+let server: ApiServer;
 let nowMs: number;
 /** Issued tokens are kept for the whole process, so that each test needs credentials of its own. */
 let unique = 0;
@@ -53,7 +53,7 @@ describe('an app of GitHub', () => {
 
   beforeEach(async () => {
     const app = { appId: `${unique}`, installationId: 77, publicKey, repositoryPath };
-    server = await createArchiveServer({
+    server = await createApiServer({
       provider: 'github',
       repositories: { [repositoryPath]: folder },
       certificates,
@@ -161,7 +161,7 @@ describe('Bitbucket Cloud', () => {
 
   beforeEach(async () => {
     const repositories = { [repositoryPath]: folder };
-    server = await createArchiveServer({
+    server = await createApiServer({
       provider: 'bitbucket-cloud',
       repositories,
       certificates,

@@ -6,18 +6,18 @@ import { type CommitSha, type CommitStatusState, parseCommitSha } from '@gitsour
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ARCHIVE_SERVER_PROVIDERS,
-  type ArchiveServer,
-  type ArchiveServerProvider,
-  createArchiveServer,
-} from '../test/archive-servers/index.ts';
+  API_SERVER_PROVIDERS,
+  type ApiServer,
+  type ApiServerProvider,
+  createApiServer,
+} from '../test/api-servers/index.ts';
 import type { ProvidersError } from './errors.ts';
 import { type ApiConnection, findStatus, STATUS_NAMES, type Status, type StatusRequest } from './statuses.ts';
 
 /** Where a repository is, what a commit shows for each state, and how long a description may be. */
 const PROVIDERS: Readonly<
   Record<
-    ArchiveServerProvider,
+    ApiServerProvider,
     {
       readonly path: string;
       readonly states: Readonly<Record<CommitStatusState, string>>;
@@ -87,7 +87,7 @@ it('has a status in every folder that says so, and a stand-in for each', () => {
     .map((file) => file.split('/')[0] ?? '');
 
   expect(STATUS_NAMES.toSorted()).toEqual(folders.toSorted());
-  expect(ARCHIVE_SERVER_PROVIDERS.toSorted()).toEqual(folders.toSorted());
+  expect(API_SERVER_PROVIDERS.toSorted()).toEqual(folders.toSorted());
 });
 
 it('knows no status of others', async () => {
@@ -104,15 +104,15 @@ async function failureOf(failing: Promise<unknown>): Promise<ProvidersError> {
   return error as ProvidersError;
 }
 
-describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
+describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {
   const { description: maxDescription, path: repositoryPath, states } = PROVIDERS[provider];
-  let server: ArchiveServer;
+  let server: ApiServer;
   let status: Status;
 
   beforeAll(async () => {
     status = (await findStatus(provider)) as Status;
     const repositories = { [repositoryPath]: folder };
-    server = await createArchiveServer({ provider, repositories, certificates, readOnlyToken: 'hunter2-reads' });
+    server = await createApiServer({ provider, repositories, certificates, readOnlyToken: 'hunter2-reads' });
   });
   afterAll(() => server.close());
   beforeEach(() => server.reset());
@@ -255,7 +255,7 @@ describe.each(ARCHIVE_SERVER_PROVIDERS)('%s', (provider) => {
     expect(error.code).toMatch(/^providers\/(?:unauthorized|repository-missing)$/);
 
     const repositories = { [repositoryPath]: folder };
-    const open = await createArchiveServer({ provider, repositories, certificates, token: null });
+    const open = await createApiServer({ provider, repositories, certificates, token: null });
     try {
       const failing = status.publish(request({ connection: open.connection }));
       await expect(failing).rejects.toMatchObject({ code: 'providers/unauthorized' });

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { type CommitSha, parseCommitSha } from '@gitsource/events';
 import { commitFiles, createCertificates, runGit } from '@gitsource/local-git';
 import type { StatusRequest } from '../src/status.ts';
-import { type ArchiveServer, type ArchiveServerOptions, createArchiveServer } from './archive-servers/index.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from './api-servers/index.ts';
 
 /** A stand-in with one repository of one commit. */
 export interface StatusStandIn {
-  readonly server: ArchiveServer;
+  readonly server: ApiServer;
   readonly sha: CommitSha;
   /** What works, but for what is changed. */
   request(change?: Partial<StatusRequest>): StatusRequest;
-  shown(): ReturnType<ArchiveServer['shownStatuses']>;
+  shown(): ReturnType<ApiServer['shownStatuses']>;
   /** `POST /repos/acme/shop/statuses/…` of the requests that match. */
   asked(pattern: RegExp): readonly string[];
   close(): Promise<void>;
@@ -21,13 +21,13 @@ export interface StatusStandIn {
 const certificates = await createCertificates();
 
 export async function startStatusStandIn(
-  options: Omit<ArchiveServerOptions, 'repositories'>,
+  options: Omit<ApiServerOptions, 'repositories'>,
   repositoryPath = 'acme/shop',
 ): Promise<StatusStandIn> {
   const folder = await mkdtemp(join(tmpdir(), 'gitsource-status-'));
   await runGit(folder, ['init', '-q', '--bare']);
   const sha = parseCommitSha(await commitFiles(folder, 'main', { message: 'one', files: { a: 'b' } }));
-  const server = await createArchiveServer({ certificates, ...options, repositories: { [repositoryPath]: folder } });
+  const server = await createApiServer({ certificates, ...options, repositories: { [repositoryPath]: folder } });
   return {
     server,
     sha,

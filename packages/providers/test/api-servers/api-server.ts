@@ -24,12 +24,12 @@ const DIALECTS = {
   gitlab,
 } as const satisfies Record<string, ServerDialect>;
 
-export type ArchiveServerProvider = keyof typeof DIALECTS;
+export type ApiServerProvider = keyof typeof DIALECTS;
 
-export const ARCHIVE_SERVER_PROVIDERS = Object.keys(DIALECTS) as readonly ArchiveServerProvider[];
+export const API_SERVER_PROVIDERS = Object.keys(DIALECTS) as readonly ApiServerProvider[];
 
-export interface ArchiveServerOptions {
-  readonly provider: ArchiveServerProvider;
+export interface ApiServerOptions {
+  readonly provider: ApiServerProvider;
   /** Repository path as the provider names it, and the folder of the repository. */
   readonly repositories: Readonly<Record<string, string>>;
   /** What requests must prove; with `null` everything is public. Default `token-of-the-connection`. */
@@ -51,7 +51,7 @@ export interface ArchiveServerOptions {
 }
 
 /** Something that goes wrong, before what is sent has an effect; each is used up by `times` requests, by default one. */
-export type ArchiveFault = {
+export type ApiFault = {
   /** Which requests: those for zips, those for all else, or all. Default `all`. */
   readonly on?: 'archive' | 'api' | 'all';
   /** Only those whose path and query match. */
@@ -93,8 +93,8 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface ArchiveServer {
-  readonly provider: ArchiveServerProvider;
+export interface ApiServer {
+  readonly provider: ApiServerProvider;
   /** A connection that works. */
   readonly connection: {
     readonly name: string;
@@ -115,7 +115,7 @@ export interface ArchiveServer {
   /** What a commit shows: the newest status of each context. */
   shownStatuses(repositoryPath: string, sha: string): readonly KeptStatus[];
   /** Adds a fault behind those that are not used up. */
-  fail(fault: ArchiveFault): void;
+  fail(fault: ApiFault): void;
   /** Refuses from now on the tokens that it issued. */
   revokeTokens(): void;
   /** Forgets requests, faults and statuses. */
@@ -126,13 +126,13 @@ export interface ArchiveServer {
 type ServerTokenPermissions = Readonly<Record<string, string>> | undefined;
 
 /** Starts a loopback stand-in of a provider's archive and status API over HTTPS; its zips are made by `git archive`. */
-export async function createArchiveServer(options: ArchiveServerOptions): Promise<ArchiveServer> {
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { caCertificate, certificate, privateKey } = options.certificates ?? (await createCertificates());
   const tls = { cert: certificate, key: privateKey };
   const dialect: ServerDialect = DIALECTS[options.provider];
   const token = options.token === undefined ? 'token-of-the-connection' : options.token;
   const requests: SeenRequest[] = [];
-  const faults: { fault: ArchiveFault; left: number }[] = [];
+  const faults: { fault: ApiFault; left: number }[] = [];
   const links = new Map<string, Extract<Reply, { zip: unknown }>['zip']>();
   const open = (path: string) => {
     const folder = Object.hasOwn(options.repositories, path) ? options.repositories[path] : undefined;
@@ -164,8 +164,8 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
     return answer ?? { status: 404, json: { message: 'Not Found' } };
   }
 
-  const takeFault = (isArchive: boolean, url: string): ArchiveFault | undefined => {
-    const fits = ({ on = 'all', url: pattern }: ArchiveFault) =>
+  const takeFault = (isArchive: boolean, url: string): ApiFault | undefined => {
+    const fits = ({ on = 'all', url: pattern }: ApiFault) =>
       (on === 'all' || (on === 'archive') === isArchive) && (pattern?.test(url) ?? true);
     const found = faults.find(({ fault, left }) => left > 0 && fits(fault));
     if (found !== undefined) found.left--;
@@ -229,7 +229,7 @@ export async function createArchiveServer(options: ArchiveServerOptions): Promis
 }
 
 /** Whether the fault was the whole answer. */
-function misbehave(fault: ArchiveFault, response: ServerResponse): boolean {
+function misbehave(fault: ApiFault, response: ServerResponse): boolean {
   if (fault.kind === 'silent') return true;
   if (fault.kind === 'reset' || fault.kind === 'lost') response.destroy();
   else if (fault.kind === 'redirect') response.writeHead(fault.status ?? 302, { location: fault.location }).end();
@@ -247,7 +247,7 @@ async function sendZip(
   response: ServerResponse,
   git: GitObjects | undefined,
   { prefix, sha }: { readonly prefix: string; readonly sha: string },
-  fault: ArchiveFault | undefined,
+  fault: ApiFault | undefined,
 ): Promise<void> {
   const packing = git?.archive(sha, prefix);
   if (packing?.stdout == null) return send(response, { status: 404, html: 'not found' });

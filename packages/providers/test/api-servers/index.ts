@@ -1,3 +1,3 @@
-export * from './archive-server.ts';
+export * from './api-server.ts';
 export type { ServerApp } from './dialect.ts';
 export type { KeptStatus } from './status-book.ts';
