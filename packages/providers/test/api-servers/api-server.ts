@@ -7,10 +7,12 @@ import { azureDevops } from './azure-devops.ts';
 import { bitbucketCloud } from './bitbucket-cloud.ts';
 import { bitbucketServer } from './bitbucket-server.ts';
 import type { ApiRequest, Reply, ServerApp, ServerDialect, ServerState } from './dialect.ts';
-import { type GitObjects, gitObjects } from './git-objects.ts';
+import { type ApiFault, createFaults, misbehave } from './faults.ts';
+import { gitObjects } from './git-objects.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
+import { sendReply, sendZip } from './send-reply.ts';
 import { createStatusBook, type KeptStatus } from './status-book.ts';
 import type { Lack, StatusDialect } from './status-dialect.ts';
 import { STATUS_DIALECTS } from './status-dialects.ts';
@@ -49,40 +51,6 @@ export interface ApiServerOptions {
   /** Its clock. Default `Date.now`. */
   readonly now?: () => number;
 }
-
-/** Something that goes wrong, before what is sent has an effect; each is used up by `times` requests, by default one. */
-export type ApiFault = {
-  /** Which requests: those for zips, those for all else, or all. Default `all`. */
-  readonly on?: 'archive' | 'api' | 'all';
-  /** Only those whose path and query match. */
-  readonly url?: RegExp;
-  readonly times?: number;
-} & (
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      readonly headers?: Record<string, string>;
-      /** Default: what must never be shown. */
-      readonly message?: string;
-    }
-  /** A page instead of a zip, with status 200. */
-  | { readonly kind: 'html' }
-  /** Half of the zip, then the connection is cut. */
-  | { readonly kind: 'truncate' }
-  /** Half of the zip, then silence. */
-  | { readonly kind: 'stall' }
-  /** Half of the zip, silence for so long, then the rest. */
-  | { readonly kind: 'pause'; readonly ms: number }
-  /** All of the zip, with other bytes in its middle. */
-  | { readonly kind: 'corrupt' }
-  /** No answer at all. */
-  | { readonly kind: 'silent' }
-  /** The connection is closed without an answer. */
-  | { readonly kind: 'reset' }
-  /** As `reset`, after what was sent has had its effect. */
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
-);
 
 export interface SeenRequest {
   /** `storage` is the other host, where redirects lead. */
@@ -132,7 +100,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const dialect: ServerDialect = DIALECTS[options.provider];
   const token = options.token === undefined ? 'token-of-the-connection' : options.token;
   const requests: SeenRequest[] = [];
-  const faults: { fault: ApiFault; left: number }[] = [];
+  const faults = createFaults();
   const links = new Map<string, Extract<Reply, { zip: unknown }>['zip']>();
   const open = (path: string) => {
     const folder = Object.hasOwn(options.repositories, path) ? options.repositories[path] : undefined;
@@ -164,36 +132,28 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     return answer ?? { status: 404, json: { message: 'Not Found' } };
   }
 
-  const takeFault = (isArchive: boolean, url: string): ApiFault | undefined => {
-    const fits = ({ on = 'all', url: pattern }: ApiFault) =>
-      (on === 'all' || (on === 'archive') === isArchive) && (pattern?.test(url) ?? true);
-    const found = faults.find(({ fault, left }) => left > 0 && fits(fault));
-    if (found !== undefined) found.left--;
-    return found?.fault;
-  };
-
   async function serveApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await readRequest(request);
     requests.push({ at: 'api', ...seen(request) });
-    const early = asked.method === 'GET' ? undefined : takeFault(false, request.url ?? '');
+    const early = asked.method === 'GET' ? undefined : faults.take(false, request.url ?? '');
     if (early !== undefined && early.kind !== 'lost' && misbehave(early, response)) return;
     const reply = await answerTo(asked);
-    const fault = early ?? takeFault('zip' in reply, request.url ?? '');
+    const fault = early ?? faults.take('zip' in reply, request.url ?? '');
     if (fault !== undefined && misbehave(fault, response)) return;
-    if (!('zip' in reply)) return send(response, reply);
+    if (!('zip' in reply)) return sendReply(response, reply);
     if (!dialect.redirectsArchives) return sendZip(response, open(reply.zip.repositoryPath), reply.zip, fault);
     const link = `/zip/${links.size + 1}`;
     links.set(link, reply.zip);
     // The link holds what its reader needs; the fault is that of the zip itself.
-    if (fault !== undefined) faults.unshift({ fault: { ...fault, on: 'archive', url: /^$/ }, left: 1 });
+    if (fault !== undefined) faults.addToLink(fault);
     response.writeHead(302, { location: `${storageUrl}${link}?token=of-the-link` }).end();
   }
 
   async function serveStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests.push({ at: 'storage', ...seen(request) });
     const zip = links.get(new URL(request.url ?? '', 'https://storage').pathname);
-    if (zip === undefined) return send(response, { status: 404, html: 'not found' });
-    return sendZip(response, open(zip.repositoryPath), zip, takeFault(true, ''));
+    if (zip === undefined) return sendReply(response, { status: 404, html: 'not found' });
+    return sendZip(response, open(zip.repositoryPath), zip, faults.take(true, ''));
   }
 
   const api = createServer(tls, (request, response) => void serveApi(request, response));
@@ -203,7 +163,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     provider: options.provider,
     connection: {
-      name: 'gitsource/archive-test',
+      name: 'gitsource/api-test',
       provider: options.provider,
       host,
       apiUrl: `https://${host}${dialect.apiPath}`,
@@ -215,65 +175,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     keepStatus: (status) => book.keep(status),
     takenStatuses: book.taken,
     shownStatuses: (repositoryPath, sha) => book.shown(repositoryPath, sha),
-    fail: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+    fail: (fault) => faults.add(fault),
     revokeTokens: () => issued.clear(),
     reset: () => {
       requests.length = 0;
-      faults.length = 0;
+      faults.clear();
       book.clear();
     },
     close: async () => {
       await Promise.all([close(api), close(storage)]);
     },
   };
-}
-
-/** Whether the fault was the whole answer. */
-function misbehave(fault: ApiFault, response: ServerResponse): boolean {
-  if (fault.kind === 'silent') return true;
-  if (fault.kind === 'reset' || fault.kind === 'lost') response.destroy();
-  else if (fault.kind === 'redirect') response.writeHead(fault.status ?? 302, { location: fault.location }).end();
-  else if (fault.kind === 'status') {
-    const headers = { 'content-type': 'application/json', ...fault.headers };
-    const { message = 'the-body-of-the-server' } = fault;
-    response.writeHead(fault.status, headers).end(JSON.stringify({ message }));
-  } else if (fault.kind === 'html') {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>the-body-of-the-server');
-  } else return false;
-  return true;
-}
-
-async function sendZip(
-  response: ServerResponse,
-  git: GitObjects | undefined,
-  { prefix, sha }: { readonly prefix: string; readonly sha: string },
-  fault: ApiFault | undefined,
-): Promise<void> {
-  const packing = git?.archive(sha, prefix);
-  if (packing?.stdout == null) return send(response, { status: 404, html: 'not found' });
-  response.writeHead(200, { 'content-type': 'application/zip' });
-  if (fault === undefined) {
-    packing.stdout.pipe(response);
-    return;
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of packing.stdout) chunks.push(chunk);
-  const zip = Buffer.concat(chunks);
-  const middle = Math.ceil(zip.length / 2);
-  if (fault.kind === 'corrupt') {
-    response.end(zip.fill(0, middle, middle + 16));
-    return;
-  }
-  response.write(zip.subarray(0, middle));
-  if (fault.kind === 'pause') setTimeout(() => response.end(zip.subarray(middle)), fault.ms);
-  // Lets the first half arrive, so that the cut is one in the middle.
-  if (fault.kind === 'truncate') setTimeout(() => response.destroy(), 50);
-}
-
-function send(response: ServerResponse, reply: Exclude<Reply, { zip: unknown }>): void {
-  const { status = 200 } = reply;
-  if ('html' in reply) response.writeHead(status, { 'content-type': 'text/html' }).end(reply.html);
-  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.json));
 }
 
 function seen({ headers, method = '', url = '' }: IncomingMessage) {
