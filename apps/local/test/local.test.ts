@@ -57,7 +57,8 @@ async function executions(ready: ReadyFile, count: number): Promise<PipelineExec
   const client = new CodePipelineClient({
     endpoint: ready.awsEndpointUrl,
     region: ready.region,
-    credentials: ready.credentials,
+    // A copy, because the SDK writes into what it is given.
+    credentials: { ...ready.credentials },
   });
   for (;;) {
     const { pipelineExecutionSummaries: found = [] } = await client.send(
