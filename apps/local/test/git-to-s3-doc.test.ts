@@ -55,7 +55,7 @@ describe.skipIf(!hasAwsCli())(
     beforeAll(() => section(1), 60_000);
 
     it('git pull: deploys, keeps zips, starts a pipeline, updates and removes everything', async () => {
-      expect(blocks.map((block) => block.section)).toEqual([1, 2, 2, 3, 5, 6, 6, 7, 8, 9, 10]);
+      expect(blocks.map((block) => block.section)).toEqual([1, 2, 2, 3, 5, 6, 6, 7, 8, 8, 9, 10]);
       const secret = await writeParameters('git', 'generic', { KnownHosts: rehearsal.git.served.knownHosts.trim() });
       const deployed = await section(3);
       const url = /^git pull +(http\S+\/webhooks\/git-pull)$/m.exec(deployed)?.[1] ?? '';
@@ -80,6 +80,7 @@ describe.skipIf(!hasAwsCli())(
       expect([read('newest.zip'), read('oldest.zip')]).toEqual(['Two', 'One']);
 
       await section(8);
+      // Signed with the secret before, which stays valid.
       const third = await push('Three');
       while (!(await section(5)).includes(third)) await delay(500);
       expect(await section(9)).toMatch(/"outcome":"accepted"[\s\S]+is \w{40} now/);
