@@ -339,6 +339,22 @@ describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {
     expect(error.message).not.toContain('the-body-of-the-server');
   });
 
+  it('ends in a value or a coded error, whatever is answered', async () => {
+    for (const answered of [
+      200, 201, 202, 203, 204, 205, 300, 304, 400, 401, 402, 405, 409, 410, 413, 418, 451, 501, 599,
+    ]) {
+      server.fail({ kind: 'status', status: answered, times: 9, headers: { 'retry-after': '0' } });
+      const outcome = await status.publish(request()).catch(({ code, message }: ProvidersError) => {
+        expect(code).toMatch(/^(?:providers|runtime)\//);
+        expect(message).not.toMatch(/the-body-of-the-server|token-of-the-connection/);
+        return 'refused';
+      });
+
+      expect([answered, outcome]).toEqual([answered, answered < 202 || answered === 204 ? 'published' : 'refused']);
+      server.reset();
+    }
+  });
+
   it('says that the server did not take it', async () => {
     server.fail({ kind: 'status', status: 422 });
 

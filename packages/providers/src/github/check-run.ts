@@ -1,6 +1,6 @@
 import { type CommitStatusState, cutCharacters } from '@gitsource/events';
 import type * as z from 'zod/mini';
-import type { ApiSession } from '../api-session.ts';
+import type { Answered, ApiSession } from '../api-session.ts';
 import type { StatusProblem, WantedStatus } from '../create-status.ts';
 import type { StatusOutcome } from '../status.ts';
 import { statusKey } from '../status-key.ts';
@@ -26,45 +26,58 @@ type CheckRun = z.output<typeof schema.checkRuns>['check_runs'][number];
  */
 export async function publishCheckRun(
   session: ApiSession,
-  request: WantedStatus,
+  { context, description, sha, state, targetUrl }: WantedStatus,
 ): Promise<StatusOutcome | StatusProblem> {
-  const { place, read, refused, send } = session;
-  const { context, description, sha, state, targetUrl } = request;
   const name = statusKey(context, MAX_NAME);
-  const externalId = `gitsource:${name}`;
-  const wanted = {
+  const identity: Identity = { name, head_sha: sha, external_id: `gitsource:${name}` };
+  // Neither may be empty.
+  const summary = description === '' ? name : description;
+  const wanted: WantedRun = {
     ...STATES[state],
     details_url: targetUrl,
-    output: { title: cutCharacters(description, MAX_TITLE), summary: description },
+    output: { title: cutCharacters(summary, MAX_TITLE), summary },
   };
-  const query = `check_name=${encodeURIComponent(name)}&filter=latest&per_page=100`;
-  // Where the commit or the repository is not there, the answer to the message says so.
-  const listed = await read(`${place.repositoryUrl}/commits/${sha}/check-runs?${query}`, schema.checkRuns, [422]);
-  const [known] = listed?.check_runs.filter(({ external_id: id }) => id === externalId) ?? [];
+  const known = await findRun(session, identity);
   if (known !== undefined && isShown(known, wanted)) return 'unchanged';
-  const url = `${place.repositoryUrl}/check-runs`;
-  const beginsAgain = known?.status === 'completed' && wanted.status !== 'completed';
-  const answer =
-    known === undefined || beginsAgain
-      ? await send({
-          method: 'POST',
-          url,
-          body: { name, head_sha: sha, external_id: externalId, ...wanted },
-          expected: [422],
-          onceOnly: true,
-        })
-      : await send({ method: 'PATCH', url: `${url}/${known.id}`, body: wanted });
+  const answer = await sendRun(session, identity, known, wanted);
   if (answer.status === 404) return 'not-found';
   if (answer.status !== 422) return 'published';
   if (/No commit found for SHA/i.test(answer.said)) return 'commit-missing';
-  throw refused(answer);
+  throw session.refused(answer);
+}
+
+/** What a run is found by again. */
+interface Identity {
+  readonly name: string;
+  readonly head_sha: string;
+  readonly external_id: string;
 }
 
 interface WantedRun {
   readonly status: string;
   readonly conclusion?: string;
   readonly details_url: string | undefined;
-  readonly output: { readonly title: string };
+  readonly output: { readonly title: string; readonly summary: string };
+}
+
+/** Where the commit or the repository is not there, sending one tells. Other apps may have runs of this name. */
+async function findRun({ place, read }: ApiSession, identity: Identity): Promise<CheckRun | undefined> {
+  const query = `check_name=${encodeURIComponent(identity.name)}&filter=latest&per_page=100`;
+  const url = `${place.repositoryUrl}/commits/${identity.head_sha}/check-runs?${query}`;
+  const listed = await read(url, schema.checkRuns, [422]);
+  return listed?.check_runs.find(({ external_id: id }) => id === identity.external_id);
+}
+
+function sendRun(
+  { place, send }: ApiSession,
+  identity: Identity,
+  known: CheckRun | undefined,
+  wanted: WantedRun,
+): Promise<Answered> {
+  const url = `${place.repositoryUrl}/check-runs`;
+  const beginsAgain = known?.status === 'completed' && wanted.status !== 'completed';
+  if (known !== undefined && !beginsAgain) return send({ method: 'PATCH', url: `${url}/${known.id}`, body: wanted });
+  return send({ method: 'POST', url, body: { ...identity, ...wanted }, expected: [422], onceOnly: true });
 }
 
 function isShown(known: CheckRun, wanted: WantedRun): boolean {
