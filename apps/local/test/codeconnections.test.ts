@@ -1,12 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  GetPipelineCommand,
-  ListPipelineExecutionsCommand,
-  type PipelineExecutionSummary,
-  UpdatePipelineCommand,
-} from '@aws-sdk/client-codepipeline';
+import { ListPipelineExecutionsCommand, type PipelineExecutionSummary } from '@aws-sdk/client-codepipeline';
 import { startLocalAws } from '@gitsource/local-aws';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +12,7 @@ import { pushFromClone } from '../src/push-commit.ts';
 import { SAMPLE_FILES } from '../src/sample-repository.ts';
 import { readZip } from './read-zip.ts';
 import {
+  configureSource,
   creationExecution,
   type EndedExecution,
   PROJECT_FOLDER,
@@ -180,17 +176,34 @@ describe('the artifact', () => {
   it('needs a permission of the build that a zip does not', async () => {
     await deploy('clone-later', { ConnectionArn: await availableConnection() });
     await firstRun('clone-later');
-    const { codePipeline } = rehearsal.clients;
-    const { pipeline } = await codePipeline.send(new GetPipelineCommand({ name: 'clone-later' }));
-    const source = pipeline?.stages?.[0]?.actions?.[0];
-    Object.assign(source?.configuration ?? {}, { OutputArtifactFormat: 'CODEBUILD_CLONE_REF' });
-    await codePipeline.send(new UpdatePipelineCommand({ pipeline }));
+    await configureSource(rehearsal, 'clone-later', {
+      ConnectionArn: await availableConnection(),
+      FullRepositoryId: REPOSITORY,
+      BranchName: 'main',
+      OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
+    });
 
     const ended = await waitForExecution(rehearsal, 'clone-later', await startExecution(rehearsal, 'clone-later'));
 
     expect(ended.build?.output?.executionResult?.errorDetails?.message).toContain('authorization failed');
   }, 60_000);
 });
+
+it('fetches no other repository by its role, whatever its pipeline is made to say', async () => {
+  await deploy('other', { ConnectionArn: await availableConnection() });
+  await firstRun('other');
+  const configuration = {
+    ConnectionArn: await availableConnection(),
+    FullRepositoryId: 'local/sample',
+    BranchName: 'main',
+  };
+  await configureSource(rehearsal, 'other', configuration);
+
+  const ended = await waitForExecution(rehearsal, 'other', await startExecution(rehearsal, 'other'));
+
+  expect(ended.failureType).toBe('PermissionError');
+  expect(ended.failureMessage).toContain('The provided role does not have sufficient permissions.');
+}, 60_000);
 
 describe('triggers', () => {
   it('start pushes of branches by path, of tags, and pull requests, each at its commit', async () => {
