@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { seeded } from './seeded.ts';
 
 const WORDS = 3_000;
 const LETTERS = 'etaoinshrdlucmfwypvbgkjqxz';
@@ -45,13 +46,4 @@ function source(length: number, words: readonly string[], random: () => number):
 
 function word(random: () => number): string {
   return Array.from({ length: 3 + random() * 9 }, () => LETTERS[Math.floor(random() ** 2 * LETTERS.length)]).join('');
-}
-
-/** A generator of numbers from 0 to 1 that begins the same in every run (Numerical Recipes' constants). */
-function seeded(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

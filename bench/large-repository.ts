@@ -1,19 +1,11 @@
 import { type LocalRepository, runGit } from '@gitsource/local-git';
+import { seeded } from './seeded.ts';
 
 const COMMITS = 20;
 const FILES_PER_FOLDER = 50;
 const WORDS = 2000;
 
-/** Numbers that look random and are the same in each run. */
-function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-}
-
-const random = sequence(42);
+const random = seeded();
 const words = Array.from({ length: WORDS }, () => Math.floor(random() * 36 ** 5).toString(36));
 
 /** Lines of words from a vocabulary, some 2 KB, which compress about as well as sources do. */
