@@ -138,6 +138,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     const early = asked.method === 'GET' ? undefined : faults.take(false, request.url ?? '');
     if (early !== undefined && early.kind !== 'lost' && misbehave(early, response)) return;
     const reply = await answerTo(asked);
+    // Who gave up meanwhile takes no fault that is meant for another.
+    if (request.socket.destroyed) return;
     const fault = early ?? faults.take('zip' in reply, request.url ?? '');
     if (fault !== undefined && misbehave(fault, response)) return;
     if (!('zip' in reply)) return sendReply(response, reply);
