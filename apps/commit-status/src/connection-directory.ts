@@ -40,6 +40,8 @@ export function createConnectionDirectory(
 ): ConnectionDirectory {
   let entries: readonly Entry[] = [];
   let readAtMs = Number.NEGATIVE_INFINITY;
+  /** Repositories whose connections were told to be ambiguous, since they were read. */
+  const told = new Set<string>();
 
   async function refresh(minAgeMs: number): Promise<void> {
     if (ports.now() - readAtMs < minAgeMs) return;
@@ -53,6 +55,7 @@ export function createConnectionDirectory(
       }),
     );
     readAtMs = startedAtMs;
+    told.clear();
   }
 
   const lookUp = (repository: SourceRepository) => {
@@ -61,7 +64,8 @@ export function createConnectionDirectory(
       showers.map(({ connection }) => connection),
       repository,
     );
-    if (found !== undefined && found.equals.length > 0) {
+    if (found !== undefined && found.equals.length > 0 && !told.has(repository.path)) {
+      told.add(repository.path);
       const names = [found.connection, ...found.equals].map(({ name }) => name);
       ports.log.warn('several connections serve a repository alike; the first is used', {
         repository: repository.path,

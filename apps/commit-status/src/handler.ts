@@ -1,6 +1,7 @@
 import { CodedError, type CodePipelineStateEvent, parseCodePipelineStateEvent } from '@gitsource/events';
 import { type LogFields, putDeadLetter } from '@gitsource/runtime';
 import type { Config } from './config.ts';
+import { createTagFilter } from './create-tag-filter.ts';
 import { CommitStatusError } from './errors.ts';
 import { eventOf } from './event-of.ts';
 import type { Ports } from './ports.ts';
@@ -20,6 +21,7 @@ const RESERVE_MS = 5_000;
  */
 export function createHandler(ports: Ports, config: Config) {
   const showExecution = createShowExecution(ports, config);
+  const isTagged = createTagFilter(ports, config.pipelineTag);
 
   return async (input: unknown, context: Remaining): Promise<void> => {
     let fields: LogFields = {};
@@ -27,7 +29,9 @@ export function createHandler(ports: Ports, config: Config) {
       const event = parseCodePipelineStateEvent(eventOf(input));
       const { actionName, executionId, pipelineName, stageName, state } = event;
       fields = { pipelineName, executionId, stageName, actionName, state };
-      if (!concerns(event, config)) return ports.log.debug('event shows nothing', { ...fields, outcome: 'ignored' });
+      if (!concerns(event, config) || !(await isTagged(event))) {
+        return ports.log.debug('event shows nothing', { ...fields, outcome: 'ignored' });
+      }
       const signal = deadline(context.getRemainingTimeInMillis() - RESERVE_MS);
       ports.log.info('event done', { ...fields, ...(await showExecution(event, signal)) });
     } catch (error) {
@@ -42,8 +46,9 @@ export function createHandler(ports: Ports, config: Config) {
   };
 }
 
-function concerns({ level, state }: CodePipelineStateEvent, { stageStatuses }: Config): boolean {
-  return level === 'action' ? state === 'SUCCEEDED' : level === 'pipeline' || stageStatuses;
+function concerns({ actionCategory, level, state }: CodePipelineStateEvent, { stageStatuses }: Config): boolean {
+  if (level === 'action') return actionCategory === 'Source' && state === 'SUCCEEDED';
+  return level === 'pipeline' || stageStatuses;
 }
 
 function deadLetterOf(input: unknown): object[] {

@@ -3,7 +3,7 @@ import type { Status, StatusRequest } from '@gitsource/providers/statuses';
 import type { Connection } from '@gitsource/runtime';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import type { Ports } from './ports.ts';
-import type { WantedStatus } from './read-truth.ts';
+import type { WantedStatus } from './wanted-status.ts';
 
 /** Longer, and Lambda's own retry is cheaper than a function that waits. */
 const MAX_WAIT_MS = 20_000;

@@ -27,8 +27,10 @@ export async function readStartedFor(
     if (/^Pipeline(?:Execution)?NotFoundException$/.test(readAwsFailure(error)?.name ?? '')) return undefined;
     throw awsCallError('codepipeline:GetPipelineExecution', pipelineName, error);
   });
-  const variables = answer?.pipelineExecution?.variables;
+  const { executionType, variables } = answer?.pipelineExecution ?? {};
   if (answer === undefined) return undefined;
+  // It has the variables of the execution that it goes back to, and is no new result of that one's commit.
+  if (executionType === 'ROLLBACK') return {};
   const textOf = (wanted: string) => variables?.find(({ name }) => name === wanted)?.resolvedValue?.trim() ?? '';
   const sha = textOf(COMMIT_VARIABLE).toLowerCase();
   const ref = textOf(REF_VARIABLE);

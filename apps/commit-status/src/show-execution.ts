@@ -1,20 +1,13 @@
-import { CodedError, type CodePipelineStateEvent } from '@gitsource/events';
-import { BoundedMap } from './bounded-map.ts';
+import type { CodePipelineStateEvent } from '@gitsource/events';
 import type { Config } from './config.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createSourceReader } from './create-source-reader.ts';
-import { RUNNING, SUCCEEDED } from './describe-run.ts';
 import { CommitStatusError } from './errors.ts';
+import { InstanceMemory } from './instance-memory.ts';
 import type { Ports } from './ports.ts';
-import { publishStatus } from './publish-status.ts';
-import { readBeginning, readTruth, type Truth, type WantedStatus } from './read-truth.ts';
-import { commitKey, stateShown } from './source-commit.ts';
-
-/** What this instance of the function has shown of an execution, and then found to be true. */
-interface Remembered {
-  readonly shown: readonly WantedStatus[];
-  readonly isWhole: boolean;
-}
+import { dueStatuses, type Publication, publishStatuses } from './publish-statuses.ts';
+import { readTruth, type Truth } from './read-truth.ts';
+import { statusKey, type WantedStatus } from './wanted-status.ts';
 
 /** `shown`: as many as were published. `gone`: the pipeline or its execution is no more. */
 export type ShowOutcome = { readonly outcome: 'shown'; readonly published: number } | { readonly outcome: 'gone' };
@@ -29,111 +22,75 @@ const FRESH_MS = 45_000;
 const LAG_PAUSES_MS = [500, 2000] as const;
 /** An execution changes its state some ten times in all. */
 const MAX_ROUNDS = 20;
-const MAX_EXECUTIONS = 500;
 
 /**
  * Makes what shows executions beside their commits. An event is a hint: the truth is read, published, and read again until
  * both agree, so that whoever publishes last publishes the truth, in whatever order events come and however many are worked on at
  * once. Throws `commit-status/*`, `providers/*`, `runtime/*`.
  */
-export function createShowExecution(ports: Ports, config: Config) {
+export function createShowExecution(
+  ports: Ports,
+  config: Config,
+): (event: CodePipelineStateEvent, signal: AbortSignal) => Promise<ShowOutcome> {
   const directory = createConnectionDirectory(ports, config.secretPrefix);
-  const reader = createSourceReader(ports, directory);
-  const remembered = new BoundedMap<Remembered>(MAX_EXECUTIONS);
-  /** By pipeline: the newest execution that is known here. */
-  const newest = new BoundedMap<string>(MAX_EXECUTIONS);
+  const sources = createSourceReader(ports, directory);
+  const memory = new InstanceMemory();
 
   async function read(event: CodePipelineStateEvent, signal: AbortSignal): Promise<Truth | undefined> {
     for (const pauseMs of [...LAG_PAUSES_MS, undefined]) {
-      const truth = await readTruth(ports, reader, event);
-      if (truth !== undefined) newest.set(event.pipelineName, truth.newestExecutionId);
+      const truth = await readTruth({ ports, sources, stageStatuses: config.stageStatuses }, event);
+      if (truth !== undefined) memory.sawNewest(event, truth.newestExecutionId);
       if (truth === undefined || pauseMs === undefined || !isBehind(truth, event)) return truth;
       await ports.sleep(pauseMs, signal);
     }
     return undefined;
   }
 
-  /** What a fresh event says by itself, with what is known here; `undefined`: too little. It is checked once it is published. */
-  async function foresee(event: CodePipelineStateEvent): Promise<readonly WantedStatus[] | undefined> {
-    const { executionId, level, pipelineName, pipelineVersion, state } = event;
-    const known = remembered.get(executionId);
-    if (level === 'pipeline' && state === 'STARTED' && known === undefined) {
-      newest.set(pipelineName, executionId);
-      const declaration = await reader.declarationOf(pipelineName, pipelineVersion);
-      if (declaration === undefined) return undefined;
-      return declaration.hasVariables ? readBeginning(reader, event, declaration) : [];
-    }
-    if (known === undefined || known.shown.some((status) => status.executionId !== executionId)) return undefined;
-    if (level === 'action' && state === 'SUCCEEDED') return fetched(known, event.actionName);
-    const isAlone = known.isWhole && newest.get(pipelineName) === executionId;
-    return level === 'pipeline' && state === 'SUCCEEDED' && isAlone
-      ? known.shown.map((status) => ({ ...status, ...SUCCEEDED, turn: '' }))
-      : undefined;
-  }
-
-  return async (event: CodePipelineStateEvent, signal: AbortSignal): Promise<ShowOutcome> => {
+  return async (event, signal) => {
     const isFresh = ports.now() - Date.parse(event.time) < FRESH_MS;
-    const shown = new Map(
-      (isFresh ? (remembered.get(event.executionId)?.shown ?? []) : []).map((status) => [keyOf(status), status]),
-    );
-    const refused = new Map<string, CodedError>();
-    let wanted = isFresh && !config.stageStatuses ? await foresee(event) : undefined;
-    let truth = wanted === undefined ? await read(event, signal) : undefined;
+    const known = isFresh ? memory.shownOf(event) : [];
+    const publication: Publication = {
+      shown: new Map(known.map((status) => [statusKey(status), status])),
+      refused: new Map(),
+    };
+    let wanted = isFresh && !config.stageStatuses ? await memory.foresee(event, sources) : undefined;
+    let truth: Truth | undefined;
     let published = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      wanted ??= truth?.wanted;
-      if (wanted === undefined) return { outcome: 'gone' };
-      const due = wanted.filter((status) => !refused.has(keyOf(status)) && !isSame(shown.get(keyOf(status)), status));
+      if (wanted === undefined) {
+        truth = await read(event, signal);
+        if (truth === undefined) return { outcome: 'gone' };
+        ({ wanted } = truth);
+      }
+      const due = dueStatuses(publication, wanted);
       if (due.length === 0) {
-        if (truth !== undefined) {
-          const held = wanted.filter((status) => !refused.has(keyOf(status)));
-          remembered.set(event.executionId, { shown: held, isWhole: truth.isWhole && refused.size === 0 });
-        }
-        for (const error of refused.values()) throw error;
+        settle(event, publication, wanted, truth);
         return { outcome: 'shown', published };
       }
-      await publishAll(due, shown, refused, signal);
+      memory.forget(event);
+      await publishStatuses(ports, directory, publication, due, signal);
       published += due.length;
-      truth = await read(event, signal);
       wanted = undefined;
     }
-    throw new CommitStatusError(
-      'commit-status/unsettled',
-      `The execution ${event.executionId} of ${event.pipelineName} changed whenever its status was shown.`,
-    );
+    throw unsettled(event);
   };
 
-  /** One that no retry can help must not keep the others from being shown. */
-  async function publishAll(
-    due: readonly WantedStatus[],
-    shown: Map<string, WantedStatus>,
-    refused: Map<string, CodedError>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const failures: unknown[] = [];
-    for (const status of due) {
-      try {
-        await publishStatus(ports, directory, status, signal);
-        shown.set(keyOf(status), status);
-      } catch (error) {
-        if (error instanceof CodedError && !error.retryable) refused.set(keyOf(status), error);
-        else failures.push(error);
-      }
-    }
-    for (const error of failures) throw error;
+  /** Throws why a status was refused. */
+  function settle(
+    event: CodePipelineStateEvent,
+    { refused }: Publication,
+    wanted: readonly WantedStatus[],
+    truth: Truth | undefined,
+  ): void {
+    for (const error of refused.values()) throw error;
+    if (truth !== undefined) memory.remember(event, wanted, truth);
   }
 }
 
-function keyOf(status: WantedStatus): string {
-  return JSON.stringify([commitKey(status.commit), status.context]);
-}
-
-function isSame(one: WantedStatus | undefined, other: WantedStatus): boolean {
-  return (
-    one?.state === other.state &&
-    one.description === other.description &&
-    one.executionId === other.executionId &&
-    one.turn === other.turn
+function unsettled({ executionId, pipelineName }: CodePipelineStateEvent): CommitStatusError {
+  return new CommitStatusError(
+    'commit-status/unsettled',
+    `The execution ${executionId} of ${pipelineName} changed each time that it was shown. It is tried again.`,
   );
 }
 
@@ -142,13 +99,4 @@ function isBehind({ run }: Truth, event: CodePipelineStateEvent): boolean {
   if (run.status !== 'InProgress' && run.status !== 'Stopping') return false;
   if (event.level === 'pipeline') return /^(?:FAILED|STOPPED|CANCELED|SUPERSEDED)$/.test(event.state);
   return event.level === 'action' && event.state === 'SUCCEEDED' && !run.revisions.has(event.actionName ?? '');
-}
-
-/** What is shown while an action has just brought its commit; `undefined` where more has been shown already. */
-function fetched({ shown }: Remembered, actionName = ''): readonly WantedStatus[] | undefined {
-  const concerns = ({ commit }: WantedStatus) => commit.actionName === actionName;
-  if (!shown.some(concerns) || shown.some(({ state }) => state !== 'pending')) return undefined;
-  return shown.map((status) =>
-    concerns(status) ? { ...status, ...RUNNING, state: stateShown(status.commit, RUNNING.state) } : status,
-  );
 }

@@ -27,6 +27,7 @@ const shape = z.object({
     version: z.optional(z.coerce.number()),
     stage: z.optional(z.string()),
     action: z.optional(z.string()),
+    type: z.optional(z.object({ category: z.string() })),
   }),
 });
 
@@ -47,6 +48,8 @@ export interface CodePipelineStateEvent {
   readonly state: string;
   readonly stageName?: string;
   readonly actionName?: string;
+  /** `Source`, `Build`, … */
+  readonly actionCategory?: string;
 }
 
 /** Reads an EventBridge event of any of the three levels. Throws `events/event-invalid`. */
@@ -60,7 +63,7 @@ export function parseCodePipelineStateEvent(event: unknown): CodePipelineStateEv
     ...rest
   } = parseEvent(shape, 'CodePipeline state event', event);
   const [, partition = 'aws'] = /^arn:([^:]+):codepipeline:/.exec(resources[0] ?? '') ?? [];
-  const { action, pipeline, stage, state, version } = detail;
+  const { action, pipeline, stage, state, type, version } = detail;
   return {
     level: LEVELS[rest['detail-type']],
     time,
@@ -73,5 +76,6 @@ export function parseCodePipelineStateEvent(event: unknown): CodePipelineStateEv
     ...(version !== undefined && Number.isInteger(version) && { pipelineVersion: version }),
     ...(stage !== undefined && { stageName: stage }),
     ...(action !== undefined && { actionName: action }),
+    ...(type !== undefined && { actionCategory: type.category }),
   };
 }
