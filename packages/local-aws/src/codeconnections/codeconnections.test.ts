@@ -283,7 +283,7 @@ Outputs:
     });
     expect(Tags.find(({ Key }) => Key === 'team')?.Value).toBe('b');
     await cloudformation('DeleteStack', { StackName: 'connections' });
-    await expect.poll(() => statusOf(before.Arn ?? '').catch(() => 'gone')).toBe('gone');
+    await expect.poll(() => statusOf(before.Arn ?? '').catch(() => 'gone'), { timeout: 10_000 }).toBe('gone');
   });
 });
 
