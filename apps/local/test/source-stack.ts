@@ -1,4 +1,4 @@
-import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -61,22 +61,28 @@ export class SourceStack {
     return Uploads.map(({ Key }) => Key);
   }
 
-  /** Everything in one of the log groups that the stack's outputs name. */
+  /** Everything in one of the log groups that the stack's outputs name, oldest first. */
   async logOf(output: LogGroupOutput): Promise<string[]> {
-    return (await this.streamsOf(output)).flat();
+    return (await this.#readLog(output)).map(({ message = '' }) => message);
   }
 
   /** The same by stream: each build has one. */
   async streamsOf(output: LogGroupOutput): Promise<string[][]> {
-    const logGroupName = this.stack.outputs[output];
     const streams = new Map<string, string[]>();
+    for (const { logStreamName = '', message = '' } of await this.#readLog(output)) {
+      streams.set(logStreamName, [...(streams.get(logStreamName) ?? []), message]);
+    }
+    return [...streams.values()];
+  }
+
+  async #readLog(output: LogGroupOutput): Promise<FilteredLogEvent[]> {
+    const logGroupName = this.stack.outputs[output];
+    const found: FilteredLogEvent[] = [];
     for (let nextToken: string | undefined; ; ) {
       const page = await this.#rehearsal.clients.logs.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
-      for (const { logStreamName = '', message = '' } of page.events ?? []) {
-        streams.set(logStreamName, [...(streams.get(logStreamName) ?? []), message]);
-      }
+      found.push(...(page.events ?? []));
       nextToken = page.nextToken;
-      if (nextToken === undefined) return [...streams.values()];
+      if (nextToken === undefined) return found;
     }
   }
 
