@@ -3,7 +3,6 @@ import type { DeployedStack } from './deploy-stack.ts';
 import type { Embedded } from './embedded.ts';
 import type { HookSettings } from './post-receive.ts';
 import { writePostReceiveHook } from './post-receive-hook.ts';
-import { fullRepositoryId } from './served-git.ts';
 
 /** Makes the served repository tell of each push, the receiver and connections; returns the webhook's URL. */
 export async function connectWebhook(
@@ -26,6 +25,6 @@ export async function connectWebhook(
 }
 
 /** The part of a hook's settings by which pushes start pipelines of CodeConnections. */
-export function connectionsHook({ aws }: Embedded, repository: string): NonNullable<HookSettings['connections']> {
-  return { url: `${aws.endpointUrl}/codeconnections/changes`, fullRepositoryId: fullRepositoryId(repository) };
+export function connectionsHook({ aws }: Embedded, fullRepositoryId: string): NonNullable<HookSettings['connections']> {
+  return { url: `${aws.endpointUrl}/codeconnections/changes`, fullRepositoryId };
 }

@@ -5,6 +5,8 @@ import type { DemoArguments } from './arguments.ts';
 import type { ClientSettings, Clients } from './clients.ts';
 import { connectWebhook } from './connect-webhook.ts';
 import {
+  connectStatuses,
+  deployCommitStatus,
   deployCustomAction,
   deploySamplePipeline,
   deployWebhookReceiver,
@@ -20,6 +22,8 @@ import { nextExecution } from './next-execution.ts';
 import { pushCommit } from './push-commit.ts';
 import { readSecretFile } from './read-secret-file.ts';
 import { SAMPLE_BRANCH } from './sample-repository.ts';
+import { showStatuses } from './show-statuses.ts';
+import { type StatusServer, startStatusServer } from './status-server.ts';
 import type { Terminal } from './terminal.ts';
 import { type WatchedExecution, watchExecution } from './watch-execution.ts';
 
@@ -46,7 +50,7 @@ export async function runDemo(args: DemoArguments, ports: DemoPorts): Promise<bo
       ports.terminal.heading('The embedded AWS');
       ports.terminal.done(`listening on ${embedded.aws.endpointUrl} (${embedded.aws.region})`, ports.now() - started);
       return args.gitUrl === undefined
-        ? await demoSample(embedded, ports)
+        ? await demoWithStatuses(embedded, ports)
         : await demoOwn(embedded, ports, await ownSource(args, args.gitUrl));
     } finally {
       await embedded.close();
@@ -68,7 +72,17 @@ async function demoOwn(embedded: Embedded, ports: DemoPorts, source: SourcePlan)
   return show(embedded, ports, executionId, ports.now());
 }
 
-async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean> {
+async function demoWithStatuses(embedded: Embedded, ports: DemoPorts): Promise<boolean> {
+  const statuses = await startStatusServer();
+  try {
+    await connectStatuses(embedded, statuses);
+    return await demoSample(embedded, ports, statuses);
+  } finally {
+    await statuses.close();
+  }
+}
+
+async function demoSample(embedded: Embedded, ports: DemoPorts, statuses: StatusServer): Promise<boolean> {
   const { git, clients } = embedded;
   const transport = ports.sshPath === undefined ? 'https' : 'ssh';
   const gitUrl = transport === 'ssh' ? git.served.sshUrl : git.served.httpsUrl;
@@ -83,6 +97,7 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
   ports.terminal.heading('The templates, as shipped');
   await deployStep(ports, 'custom-action', () => deployCustomAction(embedded, projectFolder));
   const receiver = await deployStep(ports, 'webhook-receiver', () => deployWebhookReceiver(embedded, projectFolder));
+  await deployStep(ports, 'commit-status', () => deployCommitStatus(embedded, projectFolder));
   await deployStep(ports, 'sample-pipeline', () => deploySamplePipeline(embedded, projectFolder, source));
   const url = await connectWebhook(embedded, receiver, webhookSecret, ports.nodePath);
   const creation = await nextExecution(clients.codePipeline, PIPELINE_NAME, [], ports.signal);
@@ -101,7 +116,8 @@ async function demoSample(embedded: Embedded, ports: DemoPorts): Promise<boolean
   });
   ports.terminal.done(`pushed ${sha.slice(0, 12)} “Greet the pipeline” to ${SAMPLE_BRANCH}`, ports.now() - pushing);
   const executionId = await nextExecution(clients.codePipeline, PIPELINE_NAME, [creation], ports.signal);
-  return show(embedded, ports, executionId, pushing);
+  const succeeded = await show(embedded, ports, executionId, pushing);
+  return (await showStatuses(statuses, sha, ports)) && succeeded;
 }
 
 async function deployStep(

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type DeployedStack, deployStack } from './deploy-stack.ts';
 import type { Embedded } from './embedded.ts';
+import type { StatusServer } from './status-server.ts';
 import { CODE_PREFIX, uploadZips } from './upload-zips.ts';
 
 export const CUSTOM_ACTION_STACK = 'gitsource-custom-action';
@@ -92,6 +93,15 @@ export async function deploySamplePipeline(
       ...(source.secret !== undefined && { CredentialsSecret: SECRET_NAME }),
     },
   });
+}
+
+/** Stores the connection with which the results of the served repository are shown. */
+export async function connectStatuses({ clients, git }: Embedded, server: StatusServer): Promise<void> {
+  const { apiUrl, caCertificate, token } = server;
+  const { host } = new URL(git.served.httpsUrl);
+  const allowedRepositories = [git.served.name];
+  const connection = { provider: 'gitea', host, apiUrl, caCertificate, token, allowedRepositories };
+  await putSecret(clients.secretsManager, `gitsource/${SAMPLE_CONNECTION}-statuses`, JSON.stringify(connection));
 }
 
 /** Its secret opens the repository and verifies its webhook. */

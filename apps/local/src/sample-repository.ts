@@ -30,5 +30,6 @@ export const SAMPLE_FILES: Readonly<Record<string, string | { executable: string
   },
 };
 
-export const SAMPLE_REPOSITORY = 'sample';
+/** With an owner, as providers and connections name repositories. */
+export const SAMPLE_REPOSITORY = 'local/sample';
 export const SAMPLE_BRANCH = 'main';

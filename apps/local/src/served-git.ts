@@ -24,14 +24,9 @@ export interface ServedGit {
   readonly allowKey: GitServer['allowKey'];
   /** Serves one more repository, open to the same credentials. */
   readonly createRepository: GitServer['createRepository'];
-  /** Bare repository that connections reach by a full name: `team/app`, or `local/sample` for the name `sample`. */
+  /** Bare repository that connections reach by a full name: `team/app`. */
   readonly findConnected: (fullRepositoryId: string) => string | undefined;
   close(): Promise<void>;
-}
-
-/** The full name of a served repository: at providers, and so for connections, each has an owner. */
-export function fullRepositoryId(name: string): string {
-  return name.includes('/') ? name : `${OWNER}/${name}`;
 }
 
 /** Serves the sample repository from `folder`; a folder used before keeps its keys, ports and commits. */
@@ -64,13 +59,12 @@ export async function serveGit(folder: string): Promise<ServedGit> {
     password: keys.password,
     allowKey: server.allowKey,
     createRepository: server.createRepository,
-    findConnected: (id) => server.findRepository(id.startsWith(`${OWNER}/`) ? id.slice(OWNER.length + 1) : id),
+    findConnected: server.findRepository,
     close: () => server.close(),
   };
 }
 
 const USER = 'reader';
-const OWNER = 'local';
 
 /** Pipelines remember the URL with its port, so a resumed folder asks for the same ports, and takes others where they are gone. */
 async function startOnKeptPorts(folder: string): Promise<GitServer> {

@@ -63,7 +63,7 @@ describe.skipIf(!hasAwsCli())(
       await registerHook(rehearsal.git.repository, url, secret);
 
       const first = await push('One');
-      await shell('REPOSITORY_PATH=sample');
+      await shell('REPOSITORY_PATH=local/sample');
       expect(await section(5)).toContain(`"commit": "${first}"`);
       const [createPipeline = '', look = ''] = blocks.filter((block) => block.section === 6).map((b) => b.commands);
       await shell(createPipeline);

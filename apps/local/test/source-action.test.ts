@@ -62,7 +62,7 @@ describe('the source action, through the shipped templates and zips', () => {
       CommitMessage: 'Say hé\n\nAnd more.',
       AuthorName: 'Ada Example',
       AuthorEmail: 'ada@example.com',
-      FullRepositoryName: 'sample',
+      FullRepositoryName: 'local/sample',
       GitUrl: base.GitUrl,
     });
     const entries = await readZip(await readArtifact(rehearsal, ended));
