@@ -14,4 +14,5 @@ export {
   type NewestTarget,
   uploadNewest,
 } from './upload-newest.ts';
+export { type WritePackedZipOptions, writePackedZip } from './write-packed-zip.ts';
 export { type WriteZipOptions, writeZip } from './write-zip.ts';

@@ -1,5 +1,5 @@
 /** Small records are joined, so that a reader is not called for every header. */
-const OUTPUT_CHUNK_BYTES = 256 * 1024;
+export const OUTPUT_CHUNK_BYTES = 256 * 1024;
 
 /** The same bytes in fewer, larger chunks. What has been joined waits, so a failure may come before its bytes. */
 export async function* joinChunks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -26,6 +26,6 @@ export const PACK_LIMITS: PackLimits = {
   maxWholeBytes: 64 * MIB,
   maxUnpackedBytes: 64 * 1024 * MIB,
   maxPaths: 500_000,
-  maxMemoryBytes: 64 * MIB,
-  maxCacheBytes: 24 * MIB,
+  maxMemoryBytes: 32 * MIB,
+  maxCacheBytes: 16 * MIB,
 };

@@ -20,12 +20,15 @@ export class ContentCache {
   }
 
   set(object: PackedObject, content: Buffer): void {
-    const before = this.#contents.get(object);
-    if (before !== undefined) return;
+    if (this.#contents.has(object)) return;
     this.#contents.set(object, content);
     this.#bytes += content.length + ENTRY_BYTES;
+    if (this.#bytes > this.#maxBytes) this.#evict();
+  }
+
+  #evict(): void {
     for (const [oldest, { length }] of this.#contents) {
-      if (this.#bytes <= this.#maxBytes) break;
+      if (this.#bytes <= this.#maxBytes) return;
       this.#contents.delete(oldest);
       this.#bytes -= length + ENTRY_BYTES;
     }

@@ -1,0 +1,161 @@
+import { inflateRawSync } from 'node:zlib';
+import type { PackedEntry } from '@gitsource/events';
+import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
+import { dosTime } from './dos-time.ts';
+import { ArtifactError } from './errors.ts';
+import { OUTPUT_CHUNK_BYTES } from './join-chunks.ts';
+import { TreePaths } from './tree-paths.ts';
+import type { WriteZipOptions } from './write-zip.ts';
+import { centralHeader, endRecords, localHeader, ZIP64_LIMITS, type ZipEntry } from './zip-records.ts';
+
+export interface WritePackedZipOptions
+  extends Omit<WriteZipOptions, 'allowGitFolder'>,
+    Pick<DeflatePoolOptions, 'threads'> {}
+
+/** What is deflated, and the entries that wait behind it. */
+const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+const MAX_PENDING_ENTRIES = 10_000;
+/** No system follows a longer link. */
+const MAX_LINK_BYTES = 65_535;
+
+/** A content as it goes into the zip. */
+interface Packed {
+  readonly isDeflated: boolean;
+  readonly bytes: number;
+  readonly pieces: () => Iterable<Uint8Array>;
+}
+
+interface Queued {
+  readonly entry: PackedEntry;
+  readonly name: Buffer;
+  /** Until then, it is being deflated. */
+  packed: Packed | Promise<Packed>;
+}
+
+/**
+ * Zips verified entries in the order they come: what is deflated already is copied, the rest is deflated in threads. The
+ * zip has the entries, order, dates and modes that `writeZip` gives the same tree. Throws `artifact/unsafe-path`,
+ * `artifact/symlink-escapes`, and whatever the entries throw.
+ */
+export async function* writePackedZip(
+  entries: AsyncIterable<PackedEntry>,
+  options: WritePackedZipOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const limits = options.zip64Limits ?? ZIP64_LIMITS;
+  const modified = dosTime(options.modified ?? new Date(0));
+  const paths = new TreePaths(false);
+  const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
+  const directory: Buffer[] = [];
+  let offset = 0;
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  try {
+    for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
+      const record = toRecord(entry, name, packed, offset, limits.bytes);
+      const header = localHeader(record, modified);
+      directory.push(centralHeader(record, modified, limits));
+      waiting.push(header);
+      waitingBytes += header.length;
+      offset += header.length + packed.bytes;
+      // Joined here and not in a generator of its own: a turn for each header and content would be felt.
+      for (const piece of packed.pieces()) {
+        waiting.push(piece);
+        waitingBytes += piece.length;
+        if (waitingBytes < OUTPUT_CHUNK_BYTES) continue;
+        yield Buffer.concat(waiting, waitingBytes);
+        waiting = [];
+        waitingBytes = 0;
+      }
+    }
+    paths.finish();
+    const size = directory.reduce((sum, header) => sum + header.length, 0);
+    yield Buffer.concat([...waiting, ...directory, endRecords({ count: directory.length, offset, size }, limits)]);
+  } finally {
+    await pool.close();
+  }
+}
+
+function toRecord(entry: PackedEntry, name: Buffer, packed: Packed, offset: number, zip64Bytes: number): ZipEntry {
+  return {
+    name,
+    kind: entry.kind,
+    deflated: packed.isDeflated,
+    streamed: false,
+    zip64: Math.max(entry.size, packed.bytes) >= zip64Bytes,
+    crc: entry.crc32,
+    compressedSize: packed.bytes,
+    size: entry.size,
+    offset,
+  };
+}
+
+type Ready = Queued & { readonly packed: Packed };
+
+/** Takes entries ahead of those that are being deflated, and gives them in their order. */
+async function* inOrder(
+  entries: AsyncIterable<PackedEntry>,
+  paths: TreePaths,
+  pool: DeflatePool,
+): AsyncGenerator<Ready> {
+  const queue: Queued[] = [];
+  for await (const entry of entries) {
+    queue.push(toQueued(entry, paths, pool));
+    while (queue.length > 0) {
+      const [head] = queue;
+      const isFull = pool.pendingBytes > MAX_PENDING_BYTES || queue.length > MAX_PENDING_ENTRIES;
+      if (head === undefined || (head.packed instanceof Promise && !isFull)) break;
+      queue.shift();
+      yield await ready(head, pool);
+    }
+  }
+  pool.flush();
+  for (const queued of queue) yield await ready(queued, pool);
+}
+
+async function ready(queued: Queued, pool: DeflatePool): Promise<Ready> {
+  if (queued.packed instanceof Promise) pool.flush();
+  const packed = await queued.packed;
+  return { ...queued, packed };
+}
+
+function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queued {
+  const name = paths.add(entry.path);
+  const { body } = entry;
+  if (entry.kind === 'symlink') {
+    const target = readLink(entry);
+    paths.addLink(entry.path, target.toString('utf8'));
+    return { entry, name, packed: stored(target) };
+  }
+  if (body.packing === 'deflate') {
+    return { entry, name, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
+  }
+  const content = body.content();
+  if (content.length === 0) return { entry, name, packed: stored(content) };
+  const promise = pool.deflate(content).then((result) => toPacked(content, result));
+  const queued: Queued = { entry, name, packed: promise };
+  const settled = promise.then((packed) => {
+    queued.packed = packed;
+  });
+  // Whoever takes the entry gets the failure; until then it is no unhandled one.
+  settled.catch(() => undefined);
+  return queued;
+}
+
+function toPacked(content: Uint8Array, deflated: Deflated): Packed {
+  if (deflated === undefined) return stored(content);
+  return { isDeflated: true, bytes: deflated.length, pieces: () => [deflated] };
+}
+
+function stored(content: Uint8Array): Packed {
+  return { isDeflated: false, bytes: content.length, pieces: () => [content] };
+}
+
+/** A link's target is stored as it is: some readers look for it without inflating. */
+function readLink({ path, size, body }: PackedEntry): Buffer {
+  if (size > MAX_LINK_BYTES) {
+    const what = `The tree's path ${JSON.stringify(path.slice(0, 500))} is a symbolic link of ${size} bytes`;
+    throw new ArtifactError('artifact/unsafe-path', `${what}. Remove it from the repository.`, { fault: 'failed' });
+  }
+  if (body.packing === 'none') return Buffer.from(body.content());
+  return inflateRawSync(Buffer.concat([...body.pieces()]), { maxOutputLength: size + 1 });
+}
