@@ -6,7 +6,15 @@ const commit = 'a'.repeat(40);
 
 describe('writeSourceMetadata', () => {
   it('keeps plain names readable', () => {
-    expect(writeSourceMetadata({ commit, ref: 'refs/heads/main', repository: 'team/app', host: 'git.example.com', delivery: 'x-1' })).toEqual({
+    expect(
+      writeSourceMetadata({
+        commit,
+        ref: 'refs/heads/main',
+        repository: 'team/app',
+        host: 'git.example.com',
+        delivery: 'x-1',
+      }),
+    ).toEqual({
       commit,
       ref: 'refs/heads/main',
       repository: 'team/app',
