@@ -43,3 +43,24 @@ export const WEBHOOK_LAMBDAS: readonly MeasuredApp[] = [
     environment: { DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/1/q' },
   },
 ];
+
+/** The Lambda that shows results. */
+export const STATUS_LAMBDAS: readonly MeasuredApp[] = [
+  {
+    name: 'commit-status',
+    folder: join(APPS, 'commit-status'),
+    clients: `
+      import { CodePipelineClient, GetPipelineCommand, GetPipelineExecutionCommand, ListActionExecutionsCommand, ListPipelineExecutionsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-codepipeline';
+      import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+      import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+      import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+      const clients = [new CodePipelineClient({}), new S3Client({}), new SecretsManagerClient({}), new SQSClient({})];
+      export const handler = () => [clients, GetPipelineCommand, GetPipelineExecutionCommand, ListActionExecutionsCommand, ListPipelineExecutionsCommand, ListTagsForResourceCommand, HeadObjectCommand, GetSecretValueCommand, ListSecretsCommand, SendMessageCommand];
+    `,
+    environment: {
+      SECRET_PREFIX: 'gitsource/',
+      STAGE_STATUSES: 'false',
+      DEAD_LETTER_QUEUE_URL: 'https://queue.example',
+    },
+  },
+];
