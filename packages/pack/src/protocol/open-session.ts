@@ -12,6 +12,8 @@ export interface Session {
   readonly canFilter: boolean;
 }
 
+/** Of a list of refs or a page to sign in, the first four characters may even be a length. */
+const NO_PACKETS = ['pack/protocol-broken', 'pack/truncated'];
 /** Servers have about ten. */
 const MAX_CAPABILITIES = 100;
 
@@ -30,7 +32,7 @@ export async function openSession(transport: Transport): Promise<Session | 'unsu
     isRead = true;
     return toSession(transport, capabilities);
   } catch (error) {
-    if (error instanceof PackError && error.code === 'pack/protocol-broken') return 'unsupported';
+    if (error instanceof PackError && NO_PACKETS.includes(error.code)) return 'unsupported';
     throw error;
   } finally {
     if (!isRead) reader.abandon();

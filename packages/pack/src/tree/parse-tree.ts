@@ -8,16 +8,16 @@ export interface TreeItem {
   readonly id: ObjectId;
 }
 
-const KINDS: Readonly<Record<string, TreeItem['kind']>> = {
-  '100644': 'file',
+const KINDS: ReadonlyMap<string, TreeItem['kind']> = new Map([
+  ['100644', 'file'],
   // Of very old repositories; git gives them 644, too.
-  '100664': 'file',
-  '100755': 'executable',
-  '120000': 'symlink',
-  '160000': 'submodule',
-  '40000': 'folder',
-  '040000': 'folder',
-};
+  ['100664', 'file'],
+  ['100755', 'executable'],
+  ['120000', 'symlink'],
+  ['160000', 'submodule'],
+  ['40000', 'folder'],
+  ['040000', 'folder'],
+]);
 
 const SPACE = 0x20;
 
@@ -31,7 +31,7 @@ export function parseTree(content: Buffer, idBytes: number, folder: string): Tre
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(SPACE, at);
     const end = content.indexOf(0, space + 1);
-    const kind = KINDS[content.toString('latin1', at, space)];
+    const kind = KINDS.get(content.toString('latin1', at, space));
     if (space < 0 || end < 0 || end + 1 + idBytes > content.length || kind === undefined) {
       throw invalid(folder, 'has an item that is cut off or of an unknown mode');
     }
