@@ -10,6 +10,8 @@ export interface Session {
   readonly objectFormat: ObjectFormat;
   /** Whether `fetch` takes `filter`. */
   readonly canFilter: boolean;
+  /** What goes along with every command; a server refuses what it has not offered. */
+  readonly spoken: readonly string[];
 }
 
 /** Of a list of refs or a page to sign in, the first four characters may even be a length. */
@@ -61,7 +63,10 @@ function toSession(transport: Transport, capabilities: ReadonlyMap<string, strin
   const fetch = capabilities.get('fetch')?.split(' ') ?? [];
   const canList = capabilities.has('ls-refs');
   if (!canList || !fetch.includes('shallow') || !isObjectFormat(objectFormat)) return 'unsupported';
-  return { transport, objectFormat, canFilter: fetch.includes('filter') };
+  const spoken = ['agent=gitsource', `object-format=${objectFormat}`].filter((line) =>
+    capabilities.has(line.slice(0, line.indexOf('='))),
+  );
+  return { transport, objectFormat, canFilter: fetch.includes('filter'), spoken };
 }
 
 function isObjectFormat(text: string): text is ObjectFormat {
@@ -70,11 +75,11 @@ function isObjectFormat(text: string): text is ObjectFormat {
 
 /** Sends a command and begins to read its answer. Arguments are one packet each. */
 export async function startCommand(
-  { transport, objectFormat }: Session,
+  { transport, spoken }: Session,
   command: 'ls-refs' | 'fetch',
   args: readonly string[],
 ): Promise<PacketReader> {
-  const head = [`command=${command}\n`, 'agent=gitsource\n', `object-format=${objectFormat}\n`].map(packet).join('');
-  const body = args.map((argument) => packet(`${argument}\n`)).join('');
-  return new PacketReader(await transport.request(`${head}${DELIMITER}${body}${FLUSH}`));
+  const lines = (texts: readonly string[]) => texts.map((text) => packet(`${text}\n`)).join('');
+  const head = lines([`command=${command}`, ...spoken]);
+  return new PacketReader(await transport.request(`${head}${DELIMITER}${lines(args)}${FLUSH}`));
 }

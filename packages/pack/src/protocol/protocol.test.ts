@@ -22,7 +22,7 @@ const band = (number: number, text: string | Buffer) =>
 
 function sessionOf(answer: string, pieceBytes?: number): { session: Session; transport: SpokenTransport } {
   const transport = new SpokenTransport([answer], pieceBytes);
-  return { session: { transport, objectFormat: 'sha1', canFilter: true }, transport };
+  return { session: { transport, objectFormat: 'sha1', canFilter: true, spoken: ['object-format=sha1'] }, transport };
 }
 
 async function packOf(session: Session, filter?: string): Promise<string> {
@@ -66,8 +66,14 @@ describe('openSession', () => {
     ['without it', lines(...CAPABILITIES) + FLUSH],
   ])('reads capabilities %s', async (_how, answer) => {
     const transport = new SpokenTransport([answer]);
-    expect(await openSession(transport)).toEqual({ transport, objectFormat: 'sha256', canFilter: true });
+    const spoken = ['agent=gitsource', 'object-format=sha256'];
+    expect(await openSession(transport)).toEqual({ transport, objectFormat: 'sha256', canFilter: true, spoken });
     expect([transport.finished, transport.abandoned]).toEqual([1, 0]);
+  });
+
+  it('says nothing to a server that it has not offered', async () => {
+    const transport = new SpokenTransport([lines('version 2', 'ls-refs', 'fetch=shallow') + FLUSH]);
+    expect(await openSession(transport)).toEqual({ transport, objectFormat: 'sha1', canFilter: false, spoken: [] });
   });
 
   it.each([
@@ -107,7 +113,7 @@ describe('listRefs', () => {
 
     expect(await findRef(session, 'refs/heads/main')).toBeUndefined();
     expect(transport.requests).toEqual([
-      `${lines('command=ls-refs', 'agent=gitsource', 'object-format=sha1')}${DELIMITER}${lines('peel', 'symrefs', 'ref-prefix refs/heads/main')}${FLUSH}`,
+      `${lines('command=ls-refs', 'object-format=sha1')}${DELIMITER}${lines('peel', 'symrefs', 'ref-prefix refs/heads/main')}${FLUSH}`,
     ]);
   });
 });
@@ -120,7 +126,7 @@ describe('fetchPack', () => {
 
     expect(await packOf(session, 'blob:none')).toBe('PACK and more');
     expect(transport.requests).toEqual([
-      `${lines('command=fetch', 'agent=gitsource', 'object-format=sha1')}${DELIMITER}${lines('ofs-delta', 'no-progress', 'filter blob:none', `want ${SHA}`, 'deepen 1', 'done')}${FLUSH}`,
+      `${lines('command=fetch', 'object-format=sha1')}${DELIMITER}${lines('ofs-delta', 'no-progress', 'filter blob:none', `want ${SHA}`, 'deepen 1', 'done')}${FLUSH}`,
     ]);
     expect([transport.finished, transport.abandoned]).toEqual([1, 0]);
   });
