@@ -170,6 +170,31 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
     }
   });
 
+  it('refuses a delivery whose clone URLs are of another repository than the one that it names', async () => {
+    const { body, headers } = await deliver(name, 'branch-update', SECRET, NOW_MS);
+    const sent = Buffer.from(body).toString();
+    const [change] = provider.webhook.parse(await deliver(name, 'branch-update', SECRET, NOW_MS), {
+      host: HOST,
+    }).changes;
+    const { httpsUrl = '', sshUrl = '' } = change?.repository ?? {};
+    // What a payload leaves out is made of its path, and Azure DevOps's path is that of its HTTPS URL.
+    const named = [httpsUrl, sshUrl].filter((url) => sent.includes(`"${url}"`) && !url.includes('/_git/'));
+    const readWith = async (url: string, other: string) => {
+      const changed = Buffer.from(sent.replaceAll(`"${url}"`, `"${other}"`));
+      const delivery = await deliver(name, 'branch-update', SECRET, NOW_MS, { body: changed });
+      return provider.webhook.parse({ ...delivery, headers: { ...headers, ...delivery.headers } }, { host: HOST });
+    };
+
+    for (const url of named) {
+      for (const other of [url.replace(/shop/, 'other'), url.replace(/acme/, 'other'), `${url}/x`]) {
+        await expect(readWith(url, other)).rejects.toMatchObject({
+          code: 'providers/payload-malformed',
+          message: expect.stringContaining('is of another repository'),
+        });
+      }
+    }
+  });
+
   it('shows no value of the body in its errors', async () => {
     const body = Buffer.from(JSON.stringify({ ref: 'hunter2', repository: { path: 'hunter2', full_name: 'hunter2' } }));
     const delivery = await deliver(name, 'branch-update', SECRET, NOW_MS, { body });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clonePath, readCloneUrl } from './clone-url.ts';
 import type { WebhookCredentials } from './delivery.ts';
 import { ProvidersError } from './errors.ts';
 import { loadProviders } from './registry.ts';
@@ -21,7 +22,17 @@ describe.each(NAMED)('%s', (name, provider) => {
     try {
       const parsed = provider.webhook.parse(delivery, { host: 'git.example.com' });
       expect(['changes', 'ping', 'unknown']).toContain(parsed.kind);
-      for (const { ref } of parsed.changes) expect(ref).toMatch(/^refs\/[^-]/);
+      for (const { ref, repository } of parsed.changes) {
+        expect(ref).toMatch(/^refs\/[^-]/);
+        // Whoever clones must get what the path names; Azure DevOps's SSH has the name alone in common with it.
+        const isAzure = name === 'azure-devops';
+        for (const text of [repository.sshUrl, repository.httpsUrl]) {
+          const url = readCloneUrl(text);
+          const found = url && (isAzure ? url.repositoryPath : clonePath(url));
+          const named = `/${isAzure ? repository.name : repository.path}`.toLowerCase();
+          if (found !== undefined) expect(`/${found}`.toLowerCase().endsWith(named), text).toBe(true);
+        }
+      }
     } catch (error) {
       expect(error).toBeInstanceOf(ProvidersError);
     }

@@ -1,4 +1,5 @@
 import type { Repository } from '@gitsource/events';
+import { type NamesRepository, namesPath, readCloneUrl } from './clone-url.ts';
 import { ProvidersError } from './errors.ts';
 import { splitRepositoryPath } from './repository-place.ts';
 
@@ -11,23 +12,42 @@ export interface RepositoryFacts {
   readonly sshUrl?: string | null | undefined;
   /** Where no URL names one: the connection's. */
   readonly host?: string | undefined;
+  /** Default: `namesPath`. */
+  readonly namesRepository?: NamesRepository;
 }
 
-/** Fills in what the payload leaves out: the URLs that a server of this host has by default. Throws `providers/payload-malformed`. */
+/**
+ * Fills in what the payload leaves out: the URLs that a server of this host has by default. A clone URL of another repository
+ * than the path's is refused: who fetches one would take it for the other. Throws `providers/payload-malformed`.
+ */
 export function repositoryOf(facts: RepositoryFacts): Repository {
   const path = readPath(facts.path);
   const webUrl = plainUrl(facts.webUrl);
   const httpsUrl = plainUrl(facts.httpsUrl);
+  const sshUrl = plainText(facts.sshUrl);
   const host = hostOf(webUrl) ?? hostOf(httpsUrl) ?? facts.host?.replace(/:\d+$/, '').toLowerCase();
   if (host === undefined) throw malformed('it names no host; add "host" to the connection');
-  return {
+  const repository = {
     host,
     path,
     name: path.slice(path.lastIndexOf('/') + 1),
-    sshUrl: plainText(facts.sshUrl) ?? `git@${host}:${path}.git`,
+    sshUrl: sshUrl ?? `git@${host}:${path}.git`,
     httpsUrl: httpsUrl ?? `https://${host}/${path}.git`,
     webUrl: webUrl ?? `https://${host}/${path}`,
   };
+  assertNames(repository, [httpsUrl, sshUrl], facts.namesRepository ?? namesPath);
+  return repository;
+}
+
+/** Also those that were filled in: a path may be another one as part of a URL. */
+function assertNames({ httpsUrl, path, sshUrl }: Repository, given: readonly unknown[], names: NamesRepository): void {
+  for (const text of [httpsUrl, sshUrl]) {
+    const url = readCloneUrl(text);
+    if (url === undefined && given.includes(text)) throw malformed('a clone URL in it is none that git could be given');
+    if (url !== undefined && !names(url, path)) {
+      throw malformed(`its ${url.kind.toUpperCase()} URL is of another repository than the one that it names`);
+    }
+  }
 }
 
 const MAX_TEXT = 1000;

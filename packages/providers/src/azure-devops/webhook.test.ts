@@ -92,10 +92,31 @@ describe('parse', () => {
     expect(parseGitUrl((repository?.httpsUrl ?? '').replace('http:', 'https:')).repositoryPath).toBe(path);
   });
 
-  it('takes the SSH URL that the payload names', () => {
-    const sshUrl = 'ssh://git.example.com:2222/Main/shop';
+  const old = 'https://acme.visualstudio.com/DefaultCollection/Web%20Shop/_git/shop';
+  const own = 'https://git.example.com/tfs/Main/Web%20Shop/_git/shop';
 
-    expect(parse(push({ repository: { ...REPOSITORY, sshUrl } })).changes[0]?.repository.sshUrl).toBe(sshUrl);
+  it.each([
+    [REPOSITORY.remoteUrl, 'git@ssh.dev.azure.com:v3/ACME/web%20shop/shop'],
+    [REPOSITORY.remoteUrl, 'ssh://git@ssh.dev.azure.com/v3/acme/Web%20Shop/shop'],
+    [old, 'acme@vs-ssh.visualstudio.com:v3/acme/Web%20Shop/shop'],
+    [old, 'ssh://acme@vs-ssh.visualstudio.com:22/Web%20Shop/_ssh/shop'],
+    [own, 'ssh://git.example.com:2222/tfs/Main/Web%20Shop/_ssh/shop'],
+    [own, 'ssh://git.example.com:2222/tfs/Main/Web%20Shop/_git/shop'],
+  ])('takes of %s the SSH URL %s, which the payload names', (remoteUrl, sshUrl) => {
+    expect(parse(push({ repository: { remoteUrl, sshUrl } })).changes[0]?.repository.sshUrl).toBe(sshUrl);
+  });
+
+  it.each([
+    [REPOSITORY.remoteUrl, 'git@ssh.dev.azure.com:v3/acme/Web%20Shop/other'],
+    [REPOSITORY.remoteUrl, 'git@ssh.dev.azure.com:v3/acme/Other/shop'],
+    [REPOSITORY.remoteUrl, 'git@ssh.dev.azure.com:v3/other/Web%20Shop/shop'],
+    [REPOSITORY.remoteUrl, 'git@ssh.dev.azure.com:acme/Web%20Shop/_git/shop'],
+    [old, 'acme@vs-ssh.visualstudio.com:v3/other/Web%20Shop/shop'],
+    [old, 'ssh://other@vs-ssh.visualstudio.com:22/Web%20Shop/_ssh/shop'],
+    [own, 'ssh://git.example.com:2222/tfs/Other/Web%20Shop/_git/shop'],
+    [own, 'ssh://git.example.com:2222/Main/shop'],
+  ])('refuses of %s the SSH URL %s of another repository', (remoteUrl, sshUrl) => {
+    expect(() => parse(push({ repository: { remoteUrl, sshUrl } }))).toThrow('SSH URL is of another repository');
   });
 
   it.each([

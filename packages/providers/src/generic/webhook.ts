@@ -1,3 +1,4 @@
+import { endsInPath } from '../clone-url.ts';
 import { deliveryIdOf } from '../delivery-id.ts';
 import type { Webhook } from '../provider.ts';
 import { parsePayload, readJson } from '../read-payload.ts';
@@ -23,6 +24,7 @@ export const webhook: Webhook = {
       changedPaths: change.changedPaths ?? [],
       changedPathsComplete: change.changedPathsComplete ?? false,
     }));
-    return { ...base, kind: 'changes', ...collectChanges(repositoryOf({ ...payload.repository, host }), facts) };
+    const repository = repositoryOf({ ...payload.repository, host, namesRepository: endsInPath });
+    return { ...base, kind: 'changes', ...collectChanges(repository, facts) };
   },
 };
