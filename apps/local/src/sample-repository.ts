@@ -31,5 +31,5 @@ export const SAMPLE_FILES: Readonly<Record<string, string | { executable: string
 };
 
 /** With an owner, as providers and connections name repositories. */
-export const SAMPLE_REPOSITORY = 'local/sample';
+export const SAMPLE_REPOSITORY = 'team/sample';
 export const SAMPLE_BRANCH = 'main';

@@ -194,7 +194,7 @@ it('fetches no other repository by its role, whatever its pipeline is made to sa
   await firstRun('other');
   const configuration = {
     ConnectionArn: await availableConnection(),
-    FullRepositoryId: 'local/sample',
+    FullRepositoryId: 'team/sample',
     BranchName: 'main',
   };
   await configureSource(rehearsal, 'other', configuration);
@@ -270,8 +270,8 @@ it('is stopped with its reason where CodePipeline has no such source', async () 
   }
 });
 
-it('reaches the sample repository by the owner `local`', async () => {
-  await deploy('sample', { ConnectionArn: await availableConnection(), FullRepositoryId: 'local/sample' });
+it('reaches the sample repository by its full name', async () => {
+  await deploy('sample', { ConnectionArn: await availableConnection(), FullRepositoryId: 'team/sample' });
 
   const sha = await runGit(rehearsal.git.repository.folder, ['rev-parse', 'main']);
   expect((await firstRun('sample')).source?.output?.outputVariables).toMatchObject({ CommitId: sha });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   server = await createApiServer({ provider: 'gitea', repositories: { [archived.name]: archived.folder } });
   session = await openDocSession(rehearsal, {
     GIT_HOST: '127.0.0.1',
-    REPOSITORIES: 'sample,team/*',
+    REPOSITORIES: 'team/*',
     GIT_TOKEN: server.connection.password ?? '',
   });
   blocks = await readBlocks('git-to-s3.md');
@@ -63,7 +63,7 @@ describe.skipIf(!hasAwsCli())(
       await registerHook(rehearsal.git.repository, url, secret);
 
       const first = await push('One');
-      await shell('REPOSITORY_PATH=local/sample');
+      await shell('REPOSITORY_PATH=team/sample');
       expect(await section(5)).toContain(`"commit": "${first}"`);
       const [createPipeline = '', look = ''] = blocks.filter((block) => block.section === 6).map((b) => b.commands);
       await shell(createPipeline);

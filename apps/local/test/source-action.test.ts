@@ -62,7 +62,7 @@ describe('the source action, through the shipped templates and zips', () => {
       CommitMessage: 'Say hé\n\nAnd more.',
       AuthorName: 'Ada Example',
       AuthorEmail: 'ada@example.com',
-      FullRepositoryName: 'local/sample',
+      FullRepositoryName: 'team/sample',
       GitUrl: base.GitUrl,
     });
     const entries = await readZip(await readArtifact(rehearsal, ended));
@@ -183,7 +183,7 @@ describe('the source action, through the shipped templates and zips', () => {
     });
     await commit('modules', 'With a submodule\n', {
       ...SAMPLE_FILES,
-      '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ./../team/outer.git\n`,
+      '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ../../team/outer.git\n`,
       lib: { submodule: outerSha },
     });
 
