@@ -13,4 +13,6 @@ export interface Commit {
   readonly authorDate: string;
   /** ISO 8601 with offset, as Git prints `%cI`. */
   readonly committerDate: string;
+  /** ID of its tree, 40 or 64 hex digits; absent where whoever told of the commit keeps that to itself. */
+  readonly treeId?: string;
 }

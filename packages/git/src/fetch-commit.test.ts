@@ -57,6 +57,7 @@ describe('fetchCommit', () => {
       authorEmail: 'ada@example.com',
       authorDate: '2026-01-31T09:15:00+01:00',
       committerDate: '2026-01-31T09:15:00+01:00',
+      treeId: await runGit(repository.folder, ['rev-parse', `${second}^{tree}`]),
     });
     const all = await readAll(fetched.entries());
     expect(Object.entries(all)).toEqual([

@@ -11,6 +11,7 @@ const COMMIT = {
   authorEmail: 'ada@example.com',
   authorDate: '2026-01-31T09:15:00+01:00',
   committerDate: '2026-01-31T09:15:00+01:00',
+  treeId: 'ef'.repeat(20),
 };
 const SOURCE = {
   commit: COMMIT,
@@ -27,11 +28,16 @@ function sizeOf(variables: object): number {
 describe('outputVariables', () => {
   it('gives every variable of the contract', () => {
     expect(Object.keys(outputVariables(SOURCE)).sort()).toEqual([...OUTPUT_VARIABLE_NAMES].sort());
-    expect(outputVariables(SOURCE)).toMatchObject({ CommitId: COMMIT.sha, FullRepositoryName: 'team/app' });
+    expect(outputVariables(SOURCE)).toMatchObject({
+      CommitId: COMMIT.sha,
+      FullRepositoryName: 'team/app',
+      TreeId: COMMIT.treeId,
+    });
   });
 
   it('leaves no variable empty, whatever the commit lacks', () => {
-    const commit = { ...COMMIT, message: '', subject: '', authorName: ' ', authorEmail: '' };
+    const { treeId: _, ...rest } = COMMIT;
+    const commit = { ...rest, message: '', subject: '', authorName: ' ', authorEmail: '' };
 
     expect(outputVariables({ ...SOURCE, commit }).CommitMessage).toBe(EMPTY_MESSAGE);
     expect(Object.values(outputVariables({ ...SOURCE, commit })).every((value) => value.trim() !== '')).toBe(true);

@@ -26,6 +26,7 @@ export const OUTPUT_VARIABLE_NAMES = [
   'GitUrl',
   'RefName',
   'ArtifactSha256',
+  'TreeId',
 ] as const;
 export type OutputVariables = Readonly<Record<(typeof OUTPUT_VARIABLE_NAMES)[number], string>>;
 
@@ -50,6 +51,7 @@ export function outputVariables(source: FetchedSource): OutputVariables {
     GitUrl: gitUrl.text,
     RefName: refName,
     ArtifactSha256: artifactSha256,
+    TreeId: commit.treeId ?? '(not told)',
   };
   const others = sizeOf(variables) - Buffer.byteLength(variables.CommitMessage);
   return { ...variables, CommitMessage: cutBytes(variables.CommitMessage, MAX_OUTPUT_VARIABLES_BYTES - others) };

@@ -156,6 +156,8 @@ describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {
       expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/);
       expect(Date.parse(date)).toBe(Date.parse('2026-01-31T09:15:00+01:00'));
     }
+    const tellsTree = ['azure-devops', 'gitea', 'github'].includes(provider);
+    expect(told.treeId).toBe(tellsTree ? await runGit(folder, ['rev-parse', `${described}^{tree}`]) : undefined);
   });
 
   it('knows nothing of a commit that is not there, and says which of the two is missing', async () => {

@@ -2,8 +2,9 @@ import { type Commit, isCommitSha } from '@gitsource/events';
 import * as z from 'zod/mini';
 
 /** What an API tells of a commit, before it is checked. */
-export interface CommitFields extends Omit<Commit, 'sha' | 'subject'> {
+export interface CommitFields extends Omit<Commit, 'sha' | 'subject' | 'treeId'> {
   readonly sha: string;
+  readonly treeId?: string | undefined;
 }
 
 /** Further from 1970, in milliseconds, JavaScript has no dates. */
@@ -35,8 +36,10 @@ export function personFields(author: z.output<typeof person>, committer: z.outpu
 }
 
 /** The commit as Git would tell of it; `undefined` where its SHA is no whole one. */
-export function toCommit({ sha, message: text, ...fields }: CommitFields): Commit | undefined {
+export function toCommit({ sha, message: text, treeId, ...fields }: CommitFields): Commit | undefined {
   if (!isCommitSha(sha)) return undefined;
   const message = text.replace(/\n+$/, '');
-  return { ...fields, sha, message, subject: message.split('\n', 1)[0] ?? '' };
+  // All IDs of Git have one form.
+  const tree = treeId !== undefined && isCommitSha(treeId) ? { treeId } : {};
+  return { ...fields, ...tree, sha, message, subject: message.split('\n', 1)[0] ?? '' };
 }

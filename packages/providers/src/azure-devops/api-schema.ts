@@ -15,4 +15,5 @@ export const commit = z.object({
   comment: z._default(z.string(), ''),
   author: person,
   committer: person,
+  treeId: z.optional(z.string()),
 });

@@ -46,5 +46,7 @@ async function contains({ place, read }: ApiSession, tip: CommitSha, commit: Com
 
 async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
   const found = await read(url, schema.commit, COMMIT_ABSENT);
-  return found && { sha: found.commitId, message: found.comment, ...personFields(found.author, found.committer) };
+  if (found === undefined) return undefined;
+  const { author, comment: message, commitId: sha, committer, treeId } = found;
+  return { sha, message, treeId, ...personFields(author, committer) };
 }

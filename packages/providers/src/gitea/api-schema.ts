@@ -16,5 +16,10 @@ export const commits = z.array(z.unknown());
 /** `repoGetSingleCommit` */
 export const commit = z.object({
   sha: z.string(),
-  commit: z.object({ message: z.string(), author: person, committer: person }),
+  commit: z.object({
+    message: z.string(),
+    author: person,
+    committer: person,
+    tree: z.optional(z.object({ sha: z.string() })),
+  }),
 });

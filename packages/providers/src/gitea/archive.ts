@@ -53,6 +53,6 @@ async function contains({ place, read }: ApiSession, tip: CommitSha, commit: Com
 async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
   const found = await read(url, schema.commit, COMMIT_ABSENT);
   if (found === undefined) return undefined;
-  const { author, committer, message } = found.commit;
-  return { sha: found.sha, message, ...personFields(author, committer) };
+  const { author, committer, message, tree } = found.commit;
+  return { sha: found.sha, message, treeId: tree?.sha, ...personFields(author, committer) };
 }

@@ -8,7 +8,13 @@ export const pointer = z.object({ object: z.object({ type: z.string(), sha: z.st
 export const comparison = z.object({ status: z.string() });
 
 /** https://docs.github.com/rest/git/commits#get-a-commit-object; dates in UTC. */
-export const commit = z.object({ sha: z.string(), message: z.string(), author: person, committer: person });
+export const commit = z.object({
+  sha: z.string(),
+  message: z.string(),
+  author: person,
+  committer: person,
+  tree: z.optional(z.object({ sha: z.string() })),
+});
 
 /** https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app */
 export const installation = z.object({ id: z.number() });

@@ -63,5 +63,7 @@ async function contains({ place, read }: ApiSession, tip: CommitSha, commit: Com
 
 async function readCommit({ read }: ApiSession, url: string): Promise<CommitFields | undefined> {
   const found = await read(url, schema.commit, COMMIT_ABSENT);
-  return found && { sha: found.sha, message: found.message, ...personFields(found.author, found.committer) };
+  if (found === undefined) return undefined;
+  const { author, committer, message, sha, tree } = found;
+  return { sha, message, treeId: tree?.sha, ...personFields(author, committer) };
 }

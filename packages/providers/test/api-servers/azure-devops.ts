@@ -32,8 +32,9 @@ export const azureDevops: ServerDialect = {
     const [, id = ''] = /^commits\/([0-9a-f]+)$/.exec(rest) ?? [];
     const sha = id === '' ? undefined : await git.readCommit(id);
     if (sha === undefined) return undefined;
-    const { author, committer, message } = await git.readFields(sha);
-    return { json: { commitId: sha, comment: message, author: inUtc(author), committer: inUtc(committer) } };
+    const { author, committer, message, tree } = await git.readFields(sha);
+    const people = { author: inUtc(author), committer: inUtc(committer) };
+    return { json: { commitId: sha, comment: message, ...people, treeId: tree.sha } };
   },
 };
 

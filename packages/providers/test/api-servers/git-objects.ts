@@ -25,6 +25,7 @@ export interface GitFields {
   readonly message: string;
   readonly author: GitPerson;
   readonly committer: GitPerson;
+  readonly tree: { readonly sha: string };
 }
 
 export interface GitPerson {
@@ -48,11 +49,14 @@ export function gitObjects(folder: string): GitObjects {
       return sha === '' ? undefined : sha;
     },
     async readFields(sha) {
-      const shown = await git('log', '-1', '--format=%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B', sha, '--');
-      const [name = '', email = '', date = '', byName = '', byEmail = '', byDate = '', body = ''] = shown.split('\0');
+      const format = '--format=%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%T%x00%B';
+      const shown = await git('log', '-1', format, sha, '--');
+      const [name = '', email = '', date = '', byName = '', byEmail = '', byDate = '', tree = '', body = ''] =
+        shown.split('\0');
       // Stored with the line end that most messages have.
       const message = `${body.trimEnd()}\n`;
-      return { message, author: { name, email, date }, committer: { name: byName, email: byEmail, date: byDate } };
+      const committer = { name: byName, email: byEmail, date: byDate };
+      return { message, author: { name, email, date }, committer, tree: { sha: tree } };
     },
     mergeBase: async (one, other) => (await git('merge-base', one, other)) || undefined,
     listCommits: async (of, without) => (await git('rev-list', of, `^${without}`)).split('\n').filter(Boolean),

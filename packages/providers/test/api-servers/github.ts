@@ -34,8 +34,8 @@ export const github: ServerDialect = {
     const [owner, repository] = decode(path).split('/');
     if (kind === 'zipball')
       return { zip: { repositoryPath: decode(path), sha, prefix: `${owner}-${repository}-${sha.slice(0, 7)}` } };
-    const { author, committer, message } = await git.readFields(sha);
-    return { json: { sha, message: message.trimEnd(), author: inUtc(author), committer: inUtc(committer) } };
+    const { author, committer, message, tree } = await git.readFields(sha);
+    return { json: { sha, message: message.trimEnd(), author: inUtc(author), committer: inUtc(committer), tree } };
   },
 };
 
