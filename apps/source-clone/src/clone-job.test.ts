@@ -43,7 +43,11 @@ beforeEach(() => {
   fixture.configuration = { GitUrl: repository.httpsUrl, Branch: 'main', CredentialsSecret: 'good' };
 });
 
-describe('cloneJob', () => {
+describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) => {
+  beforeEach(() => {
+    fixture.configuration = { ...fixture.configuration, FetchMethod };
+  });
+
   it('uploads the newest commit and reports it with its variables', async () => {
     expect(await cloneJob(fixture.ports, CONFIG)).toBe('succeeded');
 
@@ -55,6 +59,7 @@ describe('cloneJob', () => {
         BranchName: 'main',
         FullRepositoryName: 'team/app',
         RefName: 'refs/heads/main',
+        TreeId: await runGit(repository.folder, ['rev-parse', `${second}^{tree}`]),
       },
     });
     expect(Buffer.from((await fixture.artifact()).slice(0, 2)).toString()).toBe('PK');
@@ -65,6 +70,8 @@ describe('cloneJob', () => {
 
     const text = fixture.lines.join('\n');
     expect(text).toMatch(/Read job job-1 of sample\/Checkout.*\n.*Read the connection good.*\n.*Fetching main/);
+    const way = FetchMethod === 'auto' ? 'by its pack: one tree over HTTPS' : 'by git: FetchMethod is "clone"';
+    expect(fixture.lines.filter((line) => line.includes('Fetching'))).toEqual([expect.stringContaining(`, ${way}`)]);
     expect(text).toMatch(new RegExp(`Fetched ${second} from refs/heads/main: Second ☃ \\(\\d+ ms\\)`));
     expect(text).toMatch(/Uploaded \d+ bytes to s3:\/\/store\/sample\/Out\/abc/);
     expect(text).not.toContain(PASSWORD);
@@ -193,7 +200,7 @@ describe('cloneJob', () => {
 
   it('reads a key from a secret for SSH and asks for host keys', async () => {
     fixture.secrets.set('key', generateKeyPair().privateKey);
-    fixture.configuration = { GitUrl: repository.sshUrl, Branch: 'main', CredentialsSecret: 'key' };
+    fixture.configuration = { ...fixture.configuration, GitUrl: repository.sshUrl, CredentialsSecret: 'key' };
 
     await cloneJob(fixture.ports, CONFIG);
 

@@ -9,11 +9,11 @@ import {
 } from '@gitsource/job-protocol';
 import type { JobConfig } from './config.ts';
 import { jobCredentials } from './job-credentials.ts';
-import { openSource } from './open-source.ts';
 import type { JobPorts } from './ports.ts';
 import { readPinnedSource } from './read-pinned-source.ts';
 import { showBytes } from './step-log.ts';
 import { type Destination, uploadSource } from './upload-source.ts';
+import { withSource } from './with-source.ts';
 
 /** `finished`: the job had its result or was stopped meanwhile. */
 export type JobOutcome = 'succeeded' | 'failed' | 'finished';
@@ -47,17 +47,16 @@ async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutRe
   );
   const configuration = parseActionConfiguration(details.configuration);
   const pinned = await readPinnedSource(ports, details);
-  const source = await openSource(ports, {
+  const request = {
     ...configuration,
     ...(pinned.ref !== undefined && { ref: pinned.ref }),
     ...(pinned.commit !== undefined && { pinnedCommit: pinned.commit }),
-  });
-  try {
-    const { commit, refName, branchName } = source;
-    const { bytes, sha256 } = await uploadSource(ports, source.zip, await artifactOf(ports, config, commit.sha));
+  };
+  return withSource(ports, request, async ({ commit, refName, branchName, zip }) => {
+    const { bytes, sha256 } = await uploadSource(ports, zip, await artifactOf(ports, config, commit.sha));
     ports.signal.throwIfAborted();
     const { gitUrl } = configuration;
-    return await putJobSuccess(codePipeline, config.jobId, {
+    return putJobSuccess(codePipeline, config.jobId, {
       revision: commit.sha,
       revisionSummary: commit.subject,
       created: new Date(commit.committerDate),
@@ -65,9 +64,7 @@ async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutRe
       ...(config.buildId !== undefined && { externalExecutionId: config.buildId }),
       outputVariables: outputVariables({ commit, gitUrl, refName, branchName, artifactSha256: sha256 }),
     });
-  } finally {
-    await source.dispose();
-  }
+  });
 }
 
 /** The job's own place in the artifact store, with credentials read at that moment. */

@@ -8,6 +8,7 @@ import { fetchSource } from './fetch-source.ts';
 import { S3ObjectCache } from './object-cache/s3-object-cache.ts';
 import type { PushPorts } from './ports.ts';
 import { putLostPush } from './put-lost-push.ts';
+import { readGitConnection } from './read-source-connection.ts';
 import { uploadSource } from './upload-source.ts';
 import { zipCommit } from './zip-commit.ts';
 
@@ -70,16 +71,10 @@ async function fetchNewest(
 ): Promise<FetchedCommit | undefined> {
   const { push, connectionSecret: credentialsSecret } = config;
   const { gitUrl, remote, ref } = push;
+  const connection = await readGitConnection(ports, { credentialsSecret, gitUrl });
   try {
-    return await fetchSource(ports, {
-      ...config,
-      gitUrl,
-      remote,
-      ref,
-      credentialsSecret,
-      paths: [],
-      ...(cache && { cache }),
-    });
+    const request = { ...config, gitUrl, remote, ref, paths: [], ...(cache && { cache }) };
+    return await fetchSource(ports, request, connection, 'for a push');
   } catch (error) {
     const isGone = error instanceof CodedError && ['git/ref-missing', 'git/repository-empty'].includes(error.code);
     if (isGone) return undefined;
@@ -100,7 +95,7 @@ function contentOf(ports: PushPorts, config: PushConfig, fetched: FetchedCommit)
   return {
     commit,
     upload: (condition) =>
-      uploadSource(ports, zipCommit(fetched, config), {
+      uploadSource(ports, zipCommit(ports, fetched, config), {
         client: ports.s3,
         bucket,
         key: push.key,

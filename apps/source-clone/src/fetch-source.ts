@@ -1,13 +1,12 @@
 import type { CommitSha, GitUrl } from '@gitsource/events';
 import { type FetchedCommit, fetchCommit, type ObjectCache } from '@gitsource/git';
 import type { ActionConfiguration } from '@gitsource/job-protocol';
-import { assertConnectionServes } from '@gitsource/runtime';
+import type { Connection } from '@gitsource/runtime';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
-import { readSourceConnection } from './read-source-connection.ts';
 
 /** What to fetch, and as what. */
-export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> {
+export interface SourceRequest extends ActionConfiguration {
   /** Default: the newest of `ref`. */
   readonly pinnedCommit?: CommitSha;
   /** Where git connects to, if not to `gitUrl`, which is what the connection has to serve. */
@@ -15,11 +14,25 @@ export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> 
   readonly cache?: ObjectCache;
 }
 
-/** Fetches the commit that a job or a push names. Throws what its parts throw, all coded. */
-export async function fetchSource(ports: Ports, request: SourceRequest): Promise<FetchedCommit> {
+/** Says what is fetched, in which way, and why so: `by git: GitUrl is of SSH`. */
+export function tellFetching(
+  { log }: Pick<Ports, 'log'>,
+  { gitUrl, remote = gitUrl, ref, pinnedCommit }: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit'>,
+  way: string,
+): void {
+  const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
+  log.line(`Fetching ${ref.text} of ${remote.text}${pin}, ${way}`);
+}
+
+/** Fetches the commit that a job or a push names by the system's git. Throws what it throws, all coded. */
+export async function fetchSource(
+  ports: Ports,
+  request: Omit<SourceRequest, 'fetchMethod'>,
+  connection: Connection | undefined,
+  why: string,
+): Promise<FetchedCommit> {
   const {
     gitUrl,
-    credentialsSecret,
     remote = gitUrl,
     ref,
     pinnedCommit,
@@ -29,10 +42,7 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
     paths,
     cache,
   } = request;
-  const connection = await readSourceConnection(ports, credentialsSecret);
-  if (connection !== undefined) assertConnectionServes(connection, gitUrl);
-  const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
-  ports.log.line(`Fetching ${ref.text} of ${remote.text}${pin}`);
+  tellFetching(ports, request, `by git: ${why}`);
   return ports.log.step(
     () =>
       fetchCommit({
@@ -49,6 +59,11 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
         environment: ports.environment,
         signal: ports.signal,
       }),
-    ({ commit, refName }) => `Fetched ${commit.sha} from ${refName}: ${commit.subject}`,
+    tellFetched,
   );
+}
+
+/** `Fetched 6f1c… from refs/heads/main: subject` */
+export function tellFetched({ commit, refName }: Pick<FetchedCommit, 'commit' | 'refName'>): string {
+  return `Fetched ${commit.sha} from ${refName}: ${commit.subject}`;
 }

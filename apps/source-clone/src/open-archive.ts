@@ -4,9 +4,9 @@ import { type Archive, findArchive } from '@gitsource/providers/archives';
 import { assertConnectionServesApi, type Connection } from '@gitsource/runtime';
 import { SourceCloneError } from './errors.ts';
 import type { SourceRequest } from './fetch-source.ts';
-import type { Source } from './open-source.ts';
 import type { Ports } from './ports.ts';
 import { readSourceConnection } from './read-source-connection.ts';
+import type { Source } from './with-source.ts';
 
 /**
  * Finds the commit through the provider's API, which also gives the zip: no git, nothing on disk. The zip is asked for
@@ -33,7 +33,7 @@ export async function openArchive(ports: Ports, request: SourceRequest): Promise
     const { body, topFolder } = await archive.open({ ...place, commit: commit.sha });
     yield* reRootArchive(body, { topFolder, commit: commit.sha, modified: new Date(commit.committerDate) });
   }
-  return { commit, refName, branchName: parseGitRef(refName).shortName, zip: zip(), dispose: async () => undefined };
+  return { commit, refName, branchName: parseGitRef(refName).shortName, zip: zip() };
 }
 
 async function archiveFor(

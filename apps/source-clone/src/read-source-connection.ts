@@ -1,4 +1,5 @@
-import { type Connection, readConnection } from '@gitsource/runtime';
+import type { GitUrl } from '@gitsource/events';
+import { assertConnectionServes, type Connection, readConnection } from '@gitsource/runtime';
 import type { Ports } from './ports.ts';
 
 /** Reads the connection that a request names; `undefined` where it names none: the server is asked as anybody. */
@@ -11,4 +12,14 @@ export async function readSourceConnection(
     () => readConnection(secretsManager, secret),
     () => `Read the connection ${secret}`,
   );
+}
+
+/** The same, for fetching from a URL that it has to serve. Throws `runtime/connection-*` where it does not. */
+export async function readGitConnection(
+  ports: Pick<Ports, 'log' | 'secretsManager'>,
+  { credentialsSecret, gitUrl }: { readonly credentialsSecret?: string; readonly gitUrl: GitUrl },
+): Promise<Connection | undefined> {
+  const connection = await readSourceConnection(ports, credentialsSecret);
+  if (connection !== undefined) assertConnectionServes(connection, gitUrl);
+  return connection;
 }

@@ -1,14 +1,18 @@
 import { writeZip } from '@gitsource/artifact';
 import type { FetchedCommit } from '@gitsource/git';
 import type { ActionConfiguration } from '@gitsource/job-protocol';
+import { noteTreeConversions } from './note-conversions.ts';
+import type { Ports } from './ports.ts';
 
 /** The zip of a commit that git fetched. Its dates are the commit's, so that the same commit gives the same bytes. */
 export function zipCommit(
+  { log }: Pick<Ports, 'log'>,
   fetched: FetchedCommit,
-  { outputArtifactFormat }: Pick<ActionConfiguration, 'outputArtifactFormat'>,
+  { outputArtifactFormat, gitLfs }: Pick<ActionConfiguration, 'outputArtifactFormat' | 'gitLfs'>,
 ): AsyncIterable<Uint8Array> {
-  return writeZip(fetched.entries(), {
-    modified: new Date(fetched.commit.committerDate),
-    allowGitFolder: outputArtifactFormat === 'FULL_CLONE',
-  });
+  const isClone = outputArtifactFormat === 'FULL_CLONE';
+  const entries = fetched.entries();
+  // A clone has a work tree, in which git has converted what is to be converted.
+  const noted = isClone ? entries : noteTreeConversions(entries, log, gitLfs ? ['filter=lfs'] : []);
+  return writeZip(noted, { modified: new Date(fetched.commit.committerDate), allowGitFolder: isClone });
 }

@@ -1,0 +1,73 @@
+import { parseCommitSha, parseGitRef, parseGitUrl } from '@gitsource/events';
+import { describe, expect, it } from 'vitest';
+import { candidatesOf, chooseCommit, chooseWay } from './choose-way.ts';
+
+const TREE = {
+  fetchMethod: 'auto',
+  gitUrl: parseGitUrl('https://git.example.com/team/app.git'),
+  outputArtifactFormat: 'CODE_ZIP',
+  submodules: 'none',
+  gitLfs: false,
+  paths: [],
+} as const;
+const SSH = parseGitUrl('git@git.example.com:team/app.git');
+
+describe('chooseWay', () => {
+  it.each<[string, object, Record<string, string>, string]>([
+    ['a tree over HTTPS', {}, {}, 'pack: one tree over HTTPS'],
+    ['proxy variables that are empty, or of others', {}, { HTTPS_PROXY: '', HTTP_PROXY: 'x', NO_PROXY: '*' }, 'pack: '],
+    ['FetchMethod clone', { fetchMethod: 'clone' }, {}, 'git: FetchMethod is "clone"'],
+    ['a whole clone', { outputArtifactFormat: 'FULL_CLONE' }, {}, 'git: OutputArtifactFormat is "FULL_CLONE"'],
+    ['SSH', { gitUrl: SSH }, {}, 'git: GitUrl is of SSH'],
+    ['submodules', { submodules: 'direct' }, {}, 'git: Submodules are wanted'],
+    ['nested submodules', { submodules: 'recursive' }, {}, 'git: Submodules are wanted'],
+    ['LFS contents', { gitLfs: true }, {}, 'git: GitLfs is "true"'],
+    ['folders', { paths: ['a'] }, {}, 'git: Paths are chosen'],
+    ['a proxy', {}, { HTTPS_PROXY: 'http://proxy:3128' }, 'git: there is a proxy'],
+    ['a proxy for all', {}, { all_proxy: 'socks5://proxy' }, 'git: there is a proxy'],
+    ['the most telling of several reasons', { gitUrl: SSH, gitLfs: true }, {}, 'git: GitUrl is of SSH'],
+  ])('%s', (_, change, environment, expected) => {
+    const { kind, why } = chooseWay({ ...TREE, ...change }, environment);
+
+    expect(`${kind}: ${why}`).toContain(expected);
+  });
+});
+
+const [one, two, tag] = [
+  parseCommitSha('11'.repeat(20)),
+  parseCommitSha('22'.repeat(20)),
+  parseCommitSha('33'.repeat(20)),
+];
+const BRANCH = { name: 'refs/heads/v1', sha: one };
+const LONGER = { name: 'refs/heads/v1.2', sha: tag };
+const TAG = { name: 'refs/tags/v1', sha: tag, peeled: two };
+const LISTED = [LONGER, TAG, BRANCH];
+
+describe('chooseCommit', () => {
+  it.each([
+    ['a branch before a tag', 'v1', undefined, LISTED, { refName: 'refs/heads/v1', sha: one }],
+    ['a tag where no branch is, peeled', 'v1', undefined, [LONGER, TAG], { refName: 'refs/tags/v1', sha: two }],
+    ['a full ref', 'refs/tags/v1', undefined, LISTED, { refName: 'refs/tags/v1', sha: two }],
+    ['a pin that is the newest', 'v1', one, LISTED, { refName: 'refs/heads/v1', sha: one }],
+    ["a pin that is the tag's commit", 'refs/tags/v1', two, LISTED, { refName: 'refs/tags/v1', sha: two }],
+    ["a pin that is the tag's object", 'refs/tags/v1', tag, LISTED, { refName: 'refs/tags/v1', sha: two }],
+    [
+      'no other pin, also where another ref has it',
+      'v1',
+      two,
+      LISTED,
+      { why: expect.stringMatching(/pinned.*heads\/v1/) },
+    ],
+    ['no ref that only begins so', 'v', undefined, LISTED, { why: 'the server lists no refs/heads/v or refs/tags/v' }],
+    ['nothing of an empty repository', 'refs/heads/v1', undefined, [], { why: 'the server lists no refs/heads/v1' }],
+  ])('takes %s', (_, ref, pinned, listed, expected) => {
+    expect(chooseCommit(parseGitRef(ref), pinned, listed)).toEqual(expected);
+  });
+});
+
+describe('candidatesOf', () => {
+  it('makes two full names of a short one', () => {
+    expect(candidatesOf(parseGitRef('v1'))).toEqual(['refs/heads/v1', 'refs/tags/v1']);
+    expect(candidatesOf(parseGitRef('refs/pull/7/head'))).toEqual(['refs/pull/7/head']);
+  });
+});

@@ -1,0 +1,59 @@
+import type { CommitSha, GitRef } from '@gitsource/events';
+import type { RemoteRef } from '@gitsource/pack';
+import type { SourceRequest } from './fetch-source.ts';
+
+/** `pack`: the server's pack is read while it arrives. `git`: the system's git fetches. */
+export interface Way {
+  readonly kind: 'pack' | 'git';
+  /** For the log: `GitUrl is of SSH`. */
+  readonly why: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Choice = Pick<
+  SourceRequest,
+  'fetchMethod' | 'gitUrl' | 'outputArtifactFormat' | 'submodules' | 'gitLfs' | 'paths'
+>;
+
+/** The variables by which git finds a proxy for HTTPS; only git and curl know what all of their values mean. */
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+
+/** What only git can do, most telling first. */
+const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, environment: Environment) => boolean])[] = [
+  ['FetchMethod is "clone"', ({ fetchMethod }) => fetchMethod === 'clone'],
+  ['OutputArtifactFormat is "FULL_CLONE"', ({ outputArtifactFormat }) => outputArtifactFormat === 'FULL_CLONE'],
+  ['GitUrl is of SSH', ({ gitUrl }) => gitUrl.kind === 'ssh'],
+  ['Submodules are wanted', ({ submodules }) => submodules !== 'none'],
+  ['GitLfs is "true"', ({ gitLfs }) => gitLfs],
+  ['Paths are chosen', ({ paths }) => paths.length > 0],
+  ['there is a proxy', (_, environment) => PROXY_VARIABLES.some((name) => (environment[name] ?? '') !== '')],
+];
+
+/** Decides by what a job asks for. What the server can do is seen later, and git is then the second way. */
+export function chooseWay(choice: Choice, environment: Environment): Way {
+  const [why] = NEEDS_GIT.find(([, holds]) => holds(choice, environment)) ?? [];
+  return why === undefined ? { kind: 'pack', why: 'one tree over HTTPS' } : { kind: 'git', why };
+}
+
+/** A ref's newest commit, or why only git can tell which commit it is. */
+export type ChosenCommit = { readonly refName: string; readonly sha: CommitSha } | { readonly why: string };
+
+/** The full names that a ref may have, the first that exists counts: a short name is a branch before it is a tag. */
+export function candidatesOf({ kind, text }: GitRef): readonly string[] {
+  return kind === 'short' ? [`refs/heads/${text}`, `refs/tags/${text}`] : [text];
+}
+
+/**
+ * The commit to take of the refs that a server lists. A pinned commit that is not the ref's newest needs the history, and a
+ * missing ref the names of all: both are left to git.
+ */
+export function chooseCommit(ref: GitRef, pinned: CommitSha | undefined, listed: readonly RemoteRef[]): ChosenCommit {
+  for (const refName of candidatesOf(ref)) {
+    const found = listed.find(({ name }) => name === refName);
+    if (found === undefined) continue;
+    const tip = found.peeled ?? found.sha;
+    if (pinned === undefined || pinned === tip || pinned === found.sha) return { refName, sha: tip };
+    return { why: `the pinned commit is not the newest of ${refName}` };
+  }
+  return { why: `the server lists no ${candidatesOf(ref).join(' or ')}` };
+}

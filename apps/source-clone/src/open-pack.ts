@@ -1,0 +1,70 @@
+import { createHttpsTransport, listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
+import type { Connection } from '@gitsource/runtime';
+import { candidatesOf, chooseCommit } from './choose-way.ts';
+import { type SourceRequest, tellFetched } from './fetch-source.ts';
+import { gitCredentials } from './git-credentials.ts';
+import type { Ports } from './ports.ts';
+
+/** For what the server can do and which refs it has: both answers are short, and git has time limits of its own. */
+const OPENING_TIMEOUT_MS = 30_000;
+
+export interface OpenedPack {
+  readonly refName: string;
+  /** To be closed. */
+  readonly tree: PackedTree;
+}
+
+export interface OpenPackOptions {
+  readonly connection: Connection | undefined;
+  /** Ends every request. */
+  readonly signal: AbortSignal;
+  readonly openingTimeoutMs?: number | undefined;
+}
+
+/**
+ * Finds the commit that a job names, and begins to read it; `why` where only git can do that. Throws what the pack's session and
+ * tree throw.
+ */
+export async function openPack(
+  { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
+  request: Pick<SourceRequest, 'gitUrl' | 'ref' | 'pinnedCommit'>,
+  { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
+): Promise<OpenedPack | { readonly why: string }> {
+  const opening = new AbortController();
+  const timer = setTimeout(() => opening.abort(), openingTimeoutMs);
+  const transport = createTransport(request, connection, AbortSignal.any([signal, opening.signal]));
+  try {
+    const session = await openSession(transport);
+    if (session === 'unsupported') return { why: "the server does not offer version 2 of Git's protocol" };
+    const listed = await listRefs(session, candidatesOf(request.ref));
+    clearTimeout(timer);
+    const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
+    if ('why' in chosen) return chosen;
+    const { refName, sha } = chosen;
+    const tree = await log.step(
+      () => packTree(session, sha, { spoolFolder: workFolder }),
+      ({ commit }) => tellFetched({ commit, refName }),
+    );
+    return { refName, tree };
+  } catch (error) {
+    if (opening.signal.aborted) return { why: `the server did not answer within ${openingTimeoutMs / 1000} s` };
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function createTransport(
+  { gitUrl: url }: Pick<SourceRequest, 'gitUrl'>,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): ReturnType<typeof createHttpsTransport> {
+  const credentials = gitCredentials(connection, url);
+  const { caCertificate } = credentials;
+  return createHttpsTransport({
+    url,
+    signal,
+    ...(credentials.kind === 'https' && { credentials }),
+    ...(caCertificate !== undefined && { caCertificate }),
+  });
+}

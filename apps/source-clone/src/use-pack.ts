@@ -1,0 +1,79 @@
+import { ArtifactError, writePackedZip } from '@gitsource/artifact';
+import { failureDetails } from '@gitsource/job-protocol';
+import type { SourceRequest } from './fetch-source.ts';
+import { notePackedConversions } from './note-conversions.ts';
+import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
+import type { Ports } from './ports.ts';
+import type { UseSource } from './with-source.ts';
+
+/** What came of a pack; `why` is for git to do better. */
+export type UsedPack<T> = { readonly result: T } | { readonly why: string };
+
+/**
+ * Reads the commit that a job names from the server's pack while it arrives, and uses it. What fails in reading, up to the
+ * last byte of the zip, is given back as a reason for git; what fails in the use, and what no artifact can hold, is thrown.
+ */
+export async function usePack<T>(
+  ports: Ports,
+  request: SourceRequest,
+  options: Omit<OpenPackOptions, 'signal'>,
+  use: UseSource<T>,
+): Promise<UsedPack<T>> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ports.signal, ending.signal]);
+  try {
+    const opened = await openPack(ports, request, { ...options, signal }).catch((error) => reasonOf(ports, error));
+    if ('why' in opened) return opened;
+    return await useOpened(ports, opened, ending, use);
+  } finally {
+    ending.abort();
+  }
+}
+
+async function useOpened<T>(
+  ports: Ports,
+  { refName, tree }: OpenedPack,
+  ending: AbortController,
+  use: UseSource<T>,
+): Promise<UsedPack<T>> {
+  const commit = { ...tree.commit, treeId: tree.treeId };
+  const branchName = refName.replace(/^refs\/(?:heads|tags)\//, '');
+  const entries = notePackedConversions(tree.entries(), ports.log);
+  const zip = new ReadZip(writePackedZip(entries, { modified: new Date(commit.committerDate) }));
+  try {
+    return { result: await use({ commit, refName, branchName, zip: zip.chunks }) };
+  } catch (error) {
+    if (!zip.hasFailed) throw error;
+    return reasonOf(ports, error);
+  } finally {
+    // First, so that nothing waits for the server any more.
+    ending.abort();
+    await zip.chunks.return(undefined);
+    await tree.close();
+  }
+}
+
+/** A zip that remembers whether it was its own reading that failed. What no artifact can hold fails by git, too. */
+class ReadZip {
+  hasFailed = false;
+  readonly chunks: AsyncGenerator<Uint8Array>;
+
+  constructor(zip: AsyncIterable<Uint8Array>) {
+    this.chunks = this.#read(zip);
+  }
+
+  async *#read(zip: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* zip;
+    } catch (error) {
+      this.hasFailed = !(error instanceof ArtifactError);
+      throw error;
+    }
+  }
+}
+
+/** A build that was stopped is not begun anew by git. */
+function reasonOf({ signal }: Ports, error: unknown): { readonly why: string } {
+  signal.throwIfAborted();
+  return { why: failureDetails(error).message };
+}
