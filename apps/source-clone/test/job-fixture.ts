@@ -30,6 +30,8 @@ export class JobFixture {
   readonly scratch = mkdtempSync(join(tmpdir(), 'source-clone-test-'));
   readonly lines: string[] = [];
   readonly secrets = new Map<string, string>();
+  /** Where the job's artifact goes. */
+  bucket = 'store';
   readonly stop = new AbortController();
   configuration: Record<string, string> = {};
   /** What was waited between attempts. */
@@ -127,7 +129,7 @@ export class JobFixture {
       actionConfiguration: { configuration: this.configuration },
       pipelineContext: { pipelineName: 'sample', pipelineExecutionId: 'e-1', action: { name: 'Checkout' } },
       outputArtifacts: [
-        { name: 'Out', location: { s3Location: { bucketName: 'store', objectKey: 'sample/Out/abc' } } },
+        { name: 'Out', location: { s3Location: { bucketName: this.bucket, objectKey: 'sample/Out/abc' } } },
       ],
       artifactCredentials: { accessKeyId, secretAccessKey, sessionToken: '' },
     };

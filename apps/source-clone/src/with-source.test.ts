@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commitFiles, type Fault, type LocalRepository, runGit } from '@gitsource/local-git';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { JobFixture } from '../test/job-fixture.ts';
+import { cloneJob } from './clone-job.ts';
+import { SourceCloneError } from './errors.ts';
+import { StepLog } from './step-log.ts';
+
+const CONFIG = { kind: 'job' as const, jobId: 'job-1', region: 'us-east-1' };
+/** Of the newest commit on `main`. */
+const FILES = 10;
+const PASSWORD = 's3cret pass-word';
+const LINES = Array.from({ length: 3_000 }, (_, n) => `line ${n}: ${(n * 7_919) % 104_729}\n`);
+
+let fixture: JobFixture;
+let folder: string;
+let repository: LocalRepository;
+let newest: string;
+
+beforeAll(async () => {
+  fixture = await JobFixture.start();
+  folder = mkdtempSync(join(tmpdir(), 'with-source-'));
+  fixture.git.allowUser('ada', PASSWORD);
+  repository = await fixture.git.createRepository('team/app');
+  await commitFiles(repository.folder, 'main', { message: 'First', files: { 'lines.txt': LINES.join('') } });
+  newest = await commitFiles(repository.folder, 'main', {
+    message: 'Second ☃\n\nBody',
+    files: {
+      '.gitattributes': '*.bat eol=crlf\n*.c ident\n',
+      'run.bat': 'echo\n',
+      'a.c': '$Id$\n',
+      'lines.txt': LINES.toReversed().join(''),
+      'lines of old.txt': LINES.slice(0, 2_900).join(''),
+      empty: '',
+      'ünï/☃.txt': 'snow\n',
+      'run.sh': { executable: '#!/bin/sh\n' },
+      'ünï/link': { symlink: '../run.sh' },
+      'large.bin': randomBytes(2_000_000),
+    },
+  });
+  const { caCertificate } = fixture.git.https;
+  const secret = { host: '127.0.0.1', username: 'ada', password: PASSWORD, caCertificate };
+  fixture.secrets.set('good', JSON.stringify(secret));
+  fixture.secrets.set('wrong', JSON.stringify({ ...secret, password: 'other' }));
+  fixture.secrets.set('untrusted', JSON.stringify({ ...secret, caCertificate: undefined }));
+});
+
+afterAll(async () => {
+  await fixture.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  fixture.lines.length = 0;
+  fixture.configuration = { GitUrl: repository.httpsUrl, Branch: 'main', CredentialsSecret: 'good' };
+});
+
+afterEach(() => {
+  fixture.git.setFault(undefined);
+  fixture.bucket = 'store';
+});
+
+async function run(change: Record<string, string> = {}, ports = fixture.ports) {
+  fixture.result = undefined;
+  fixture.configuration = { ...fixture.configuration, ...change };
+  await cloneJob(ports, CONFIG);
+  return fixture.result as
+    | { outputVariables?: Record<string, string>; failureDetails?: { type: string; message: string } }
+    | undefined;
+}
+
+/** All that a zip says of its entries, in its order; how they are packed is left out. */
+async function artifactEntries(): Promise<string[]> {
+  const file = join(folder, 'artifact.zip');
+  writeFileSync(file, await fixture.artifact());
+  const python =
+    'import sys,zipfile\nfor i in zipfile.ZipFile(sys.argv[1]).infolist():\n print(ascii((i.filename,i.date_time,oct(i.external_attr>>16),i.file_size,hex(i.CRC))))\nassert zipfile.ZipFile(sys.argv[1]).testzip() is None';
+  return execFileSync('python3', ['-c', python, file], { encoding: 'utf8' }).trim().split('\n');
+}
+
+/** The lines that say which way was taken, and why. */
+function ways(): string[] {
+  return fixture.lines.flatMap((line) => /Fetching .*?, (by .*)$/.exec(line)?.[1] ?? []);
+}
+
+/** Ports whose server misbehaves until git is asked. */
+function untilGit(fault: Fault) {
+  fixture.git.setFault(fault);
+  const write = (line: string) => {
+    fixture.lines.push(line);
+    if (line.includes(', by git: ')) fixture.git.setFault(undefined);
+  };
+  return { ...fixture.ports, log: new StepLog(write, Date.now) };
+}
+
+describe('the two ways to the artifact', () => {
+  it('give the same entries, variables and log of conversions', async () => {
+    const cloned = await run({ FetchMethod: 'clone' });
+    const entries = await artifactEntries();
+    const noted = fixture.lines.filter((line) => line.includes('Files are as committed'));
+    fixture.lines.length = 0;
+
+    const packed = await run({ FetchMethod: 'auto' });
+
+    expect(ways()).toEqual(['by its pack: one tree over HTTPS']);
+    expect(await artifactEntries()).toEqual(entries);
+    expect(entries).toHaveLength(FILES);
+    const { ArtifactSha256: _, ...variables } = cloned?.outputVariables ?? {};
+    expect(packed).toMatchObject({ outputVariables: variables, currentRevision: { revision: newest } });
+    expect(variables.TreeId).toBe(await runGit(repository.folder, ['rev-parse', `${newest}^{tree}`]));
+    const told = 'Files are as committed: a checkout would apply eol=crlf, ident, by .gitattributes';
+    for (const lines of [noted, fixture.lines]) {
+      expect(lines.filter((line) => line.includes('Files are'))).toEqual([expect.stringContaining(told)]);
+    }
+    expect(readdirSync(fixture.scratch)).toEqual([]);
+  });
+
+  it('are told from each other by what the job asks for', async () => {
+    await run({ Paths: 'ünï' });
+    expect(ways()).toEqual(['by git: Paths are chosen']);
+
+    fixture.lines.length = 0;
+    await run(
+      { Paths: '' },
+      { ...fixture.ports, environment: { PATH: process.env.PATH, NO_PROXY: '*', ALL_PROXY: 'x' } },
+    );
+    expect(ways()).toEqual(['by git: there is a proxy']);
+  });
+});
+
+describe('git takes over from the pack', () => {
+  it.each<[string, Fault, string]>([
+    ['of a server without version 2', { kind: 'protocol-v0' }, 'does not offer version 2'],
+    ['of a server that refuses connections', { kind: 'refuse' }, '[runtime/api-unreachable]'],
+    ['of a server that answers with an error', { kind: 'status', status: 501 }, '[pack/server-failed]'],
+    ['of an address that answers with a page', { kind: 'status', status: 200 }, 'does not offer version 2'],
+    ['that breaks off at once', { kind: 'truncate', afterBytes: 100 }, '[runtime/download-truncated]'],
+    ['whose commit does not arrive', { kind: 'truncate', afterBytes: 700 }, '[runtime/download-truncated]'],
+    [
+      'that ends when half of it is zipped',
+      { kind: 'truncate', afterBytes: 1_500_000 },
+      '[runtime/download-truncated]',
+    ],
+  ])('%s', async (_, fault, why) => {
+    const result = await run({}, untilGit(fault));
+
+    expect(ways()).toEqual(['by its pack: one tree over HTTPS', expect.stringContaining(`by git: `)]);
+    expect(ways()[1]).toContain(why);
+    expect(result?.outputVariables).toMatchObject({ CommitId: newest });
+    expect(await artifactEntries()).toHaveLength(FILES);
+    expect(readdirSync(fixture.scratch)).toEqual([]);
+  });
+
+  it.each<[string, Fault, string, string]>([
+    [
+      'a connection that breaks in the middle',
+      { kind: 'truncate', afterBytes: 1_500_000 },
+      'SystemUnavailable',
+      'git/connection-lost',
+    ],
+    ['a server that fails', { kind: 'status', status: 501 }, 'SystemUnavailable', 'git/server-error'],
+    ['a refusal', { kind: 'status', status: 403 }, 'PermissionError', 'git/authentication-failed'],
+    ['an address without a repository', { kind: 'status', status: 404 }, 'PermissionError', 'git/repository-not-found'],
+    ['a server that is not there', { kind: 'refuse' }, 'SystemUnavailable', 'git/'],
+  ])('and its errors are those that count: %s', async (_, fault, type, code) => {
+    fixture.git.setFault(fault);
+
+    const result = await run();
+
+    expect(ways()).toHaveLength(2);
+    expect(result?.failureDetails).toMatchObject({ type });
+    expect(result?.failureDetails?.message).toContain(`[${code}`);
+  });
+
+  it.each([
+    [{ CredentialsSecret: 'wrong' }, '[pack/access-refused]', '[git/authentication-failed]'],
+    [{ CredentialsSecret: 'untrusted' }, '[runtime/api-unreachable]', '[git/certificate-unknown]'],
+    [{ Branch: 'mian' }, 'the server lists no refs/heads/mian or refs/tags/mian', '[git/ref-missing]'],
+  ])('of %j', async (change, why, code) => {
+    const result = await run(change);
+
+    expect(ways()[1]).toContain(why);
+    expect(result?.failureDetails?.message).toContain(code);
+    expect(fixture.lines.join('\n')).not.toContain(PASSWORD);
+  });
+});
+
+describe('git does not take over', () => {
+  it('where no artifact can hold the tree', async () => {
+    await commitFiles(repository.folder, 'escape', { message: 'x', files: { out: { symlink: '../../etc/passwd' } } });
+
+    const result = await run({ Branch: 'escape' });
+
+    expect(ways()).toHaveLength(1);
+    expect(result?.failureDetails?.message).toContain('[artifact/symlink-escapes]');
+  });
+
+  it('where S3 refuses the zip, and no thread stays behind', async () => {
+    const files = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`${n}.bin`, randomBytes(1_000_000)]));
+    await commitFiles(repository.folder, 'large', { message: 'Several parts', files });
+    const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+    const before = threads();
+    fixture.bucket = 'nobodys-bucket';
+
+    const result = await run({ Branch: 'large' });
+
+    expect(ways()).toHaveLength(1);
+    expect(result?.failureDetails?.message).toContain('[artifact/bucket-missing]');
+    expect(threads()).toBe(before);
+  });
+
+  it('in a build that was stopped while the pack came', async () => {
+    const stop = new AbortController();
+    const write = (line: string) => {
+      fixture.lines.push(line);
+      const message = 'The build was stopped.';
+      if (line.includes('Fetched')) stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', message));
+    };
+
+    const result = await run({}, { ...fixture.ports, signal: stop.signal, log: new StepLog(write, Date.now) });
+
+    expect(ways()).toHaveLength(1);
+    expect(result?.failureDetails?.message).toContain('[source-clone/interrupted]');
+  });
+});
