@@ -84,7 +84,7 @@ describe('a job with FetchMethod archive', () => {
   it('ends in the very result and files that a clone gives', async () => {
     const archived = (await run()) as { outputVariables?: Record<string, string> } | undefined;
     const files = await artifactFiles();
-    const { ArtifactSha256: _, GitUrl: __, ...variables } = archived?.outputVariables ?? {};
+    const { ArtifactSha256: _, GitUrl: __, TreeId, ...variables } = archived?.outputVariables ?? {};
 
     fixture.git.allowUser('ada', TOKEN);
     const { caCertificate } = fixture.git.https;
@@ -99,6 +99,7 @@ describe('a job with FetchMethod archive', () => {
         RefName: 'refs/heads/main',
       },
     });
+    expect(TreeId).toBe('(not told)');
     expect(cloned).toMatchObject({ outputVariables: variables, currentRevision: { revisionSummary: 'Second ☃' } });
     expect(await artifactFiles()).toEqual(files);
     expect(files).toEqual([`a.txt 100644 'two\\n'`, `link 120777 'a.txt'`, `run.sh 100755 '#!/bin/sh\\n'`]);
