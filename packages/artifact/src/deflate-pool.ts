@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { deflateRawSync } from 'node:zlib';
+import { deflateRaw } from 'node:zlib';
 import { type DeflateBatch, type DeflatedBatch, runDeflateThread } from './deflate-thread.ts';
 
 export interface DeflatePoolOptions {
@@ -13,6 +14,10 @@ export interface DeflatePoolOptions {
 const BATCH_BYTES = 256 * 1024;
 const BATCH_CONTENTS = 500;
 const MAX_THREADS = 4;
+/** Before that much has come, a thread would start for longer than it works. */
+const START_BYTES = 1024 * 1024;
+
+const deflateAlone = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw);
 
 /** What a content became; `undefined` where it did not become smaller. */
 export type Deflated = Uint8Array | undefined;
@@ -29,13 +34,17 @@ interface Thread {
   readonly batches: (readonly Waiting[])[];
 }
 
-/** Deflates contents in worker threads, which start with the first full batch and so never for a small tree. */
+/**
+ * Deflates contents in worker threads. The first megabyte goes one by one to Node's own threads, which need no start: for a
+ * small tree that is all.
+ */
 export class DeflatePool {
   readonly #level: number;
   readonly #maxThreads: number;
   readonly #threads: Thread[] = [];
   #batch: Waiting[] = [];
   #batchBytes = 0;
+  #takenBytes = 0;
   #pendingBytes = 0;
 
   constructor({ level, threads = Math.min(availableParallelism(), MAX_THREADS) }: DeflatePoolOptions) {
@@ -48,44 +57,37 @@ export class DeflatePool {
     return this.#pendingBytes;
   }
 
-  /** Takes a content, which is copied before this returns or when its batch is full. */
+  /** Takes a content, which must not change until its result is there. */
   deflate(content: Uint8Array): Promise<Deflated> {
+    this.#takenBytes += content.length;
+    this.#pendingBytes += content.length;
+    if (this.#takenBytes <= START_BYTES) return this.#deflateAlone(content);
     return new Promise((resolve, reject) => {
       this.#batch.push({ content, resolve, reject });
       this.#batchBytes += content.length;
-      this.#pendingBytes += content.length;
-      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CONTENTS) this.#dispatch();
+      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CONTENTS) this.flush();
     });
   }
 
   /** Begins what waits for its batch to become full. */
   flush(): void {
-    if (this.#batch.length === 0) return;
-    if (this.#threads.length > 0) this.#dispatch();
-    else this.#deflateHere();
+    if (this.#batch.length > 0) this.#dispatch();
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #takeBatch(): readonly Waiting[] {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    return batch;
-  }
-
-  #deflateHere(): void {
-    for (const { content, resolve } of this.#takeBatch()) {
-      const result = deflateRawSync(content, { level: this.#level });
-      this.#pendingBytes -= content.length;
-      resolve(result.length < content.length ? result : undefined);
-    }
+  async #deflateAlone(content: Uint8Array): Promise<Deflated> {
+    const result = await deflateAlone(content, { level: this.#level });
+    this.#pendingBytes -= content.length;
+    return result.length < content.length ? result : undefined;
   }
 
   #dispatch(): void {
-    const batch = this.#takeBatch();
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
     const lengths = batch.map(({ content }) => content.length);
     const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     let at = 0;
