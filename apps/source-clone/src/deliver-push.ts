@@ -69,12 +69,13 @@ async function fetchNewest(
   cache: ObjectCache | undefined,
 ): Promise<FetchedCommit | undefined> {
   const { push, connectionSecret: credentialsSecret } = config;
-  const { gitUrl, remote, ref } = push;
+  const { gitUrl, remote, ref, repositoryPath } = push;
   try {
     return await fetchSource(ports, {
       ...config,
       gitUrl,
       remote,
+      repositoryPath,
       ref,
       credentialsSecret,
       paths: [],

@@ -12,6 +12,8 @@ export interface SourceRequest extends Omit<ActionConfiguration, 'fetchMethod'> 
   readonly pinnedCommit?: CommitSha;
   /** Where git connects to, if not to `gitUrl`, which is what the connection has to serve. */
   readonly remote?: GitUrl;
+  /** What the connection has to allow, if not the path of `gitUrl`. */
+  readonly repositoryPath?: string;
   readonly cache?: ObjectCache;
 }
 
@@ -21,6 +23,7 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
     gitUrl,
     credentialsSecret,
     remote = gitUrl,
+    repositoryPath,
     ref,
     pinnedCommit,
     outputArtifactFormat,
@@ -30,7 +33,7 @@ export async function fetchSource(ports: Ports, request: SourceRequest): Promise
     cache,
   } = request;
   const connection = await readSourceConnection(ports, credentialsSecret);
-  if (connection !== undefined) assertConnectionServes(connection, gitUrl);
+  if (connection !== undefined) assertConnectionServes(connection, gitUrl, repositoryPath);
   const pin = pinnedCommit === undefined ? '' : `, pinned to ${pinnedCommit}`;
   ports.log.line(`Fetching ${ref.text} of ${remote.text}${pin}`);
   return ports.log.step(
