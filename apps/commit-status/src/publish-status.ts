@@ -1,5 +1,5 @@
 import { CodedError } from '@gitsource/events';
-import type { Status, StatusRequest } from '@gitsource/providers/statuses';
+import type { Status, StatusOutcome, StatusRequest } from '@gitsource/providers/statuses';
 import type { Connection } from '@gitsource/runtime';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import type { Ports } from './ports.ts';
@@ -10,7 +10,10 @@ const MAX_WAIT_MS = 20_000;
 /** Attempts while a provider limits the rate. */
 const MAX_ATTEMPTS = 3;
 
-/** Publishes one status; a token that is refused is read again, once. Throws `providers/*`, `runtime/api-*`. */
+/**
+ * Publishes one status, with the connection that serves the repository now; a token that is refused is read again, once.
+ * Throws `providers/*`, `runtime/api-*`, and what the directory throws.
+ */
 export async function publishStatus(
   ports: Ports,
   directory: ConnectionDirectory,
@@ -18,7 +21,11 @@ export async function publishStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const { commit, context, executionId, state } = wanted;
-  const { connection, repository, sha, status } = commit;
+  const { repository, sha } = commit;
+  const found = await directory.find(repository);
+  // It was there when the truth was read; whoever took it away since wants nothing to be shown.
+  if (found === undefined) return;
+  const { connection, status } = found;
   const fields = { executionId, repository: repository.path, sha, state, context, connection: connection.name };
   const outcome = await publish(ports, status, requestOf(wanted, connection, signal)).catch(async (error: unknown) => {
     const renewed = isRefused(error) ? await directory.renew(connection) : undefined;
@@ -36,7 +43,7 @@ function requestOf(wanted: WantedStatus, connection: Connection, signal: AbortSi
 }
 
 /** Waits as long as the provider asks for, where that is worth it. */
-async function publish(ports: Ports, status: Status, request: StatusRequest) {
+async function publish(ports: Ports, status: Status, request: StatusRequest): Promise<StatusOutcome> {
   const { signal = new AbortController().signal } = request;
   for (let attempt = 1; ; attempt++) {
     try {
