@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { deflateRaw } from 'node:zlib';
-import { type DeflateBatch, type DeflatedBatch, runDeflateThread } from './deflate-thread.ts';
+import { type DeflateBatch, type DeflatedBatch, deflateContents } from './deflate-contents.ts';
+import { WorkThreads } from './work-threads.ts';
 
 export interface DeflatePoolOptions {
   readonly level: number;
@@ -28,20 +28,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** Batches that it has, in the order of its answers. */
-  readonly batches: (readonly Waiting[])[];
-}
-
 /**
  * Deflates contents in worker threads. The first megabyte goes one by one to Node's own threads, which need no start: for a
  * small tree that is all.
  */
 export class DeflatePool {
   readonly #level: number;
-  readonly #maxThreads: number;
-  readonly #threads: Thread[] = [];
+  readonly #threads: WorkThreads<DeflateBatch, DeflatedBatch>;
   #batch: Waiting[] = [];
   #batchBytes = 0;
   #takenBytes = 0;
@@ -49,7 +42,7 @@ export class DeflatePool {
 
   constructor({ level, threads = Math.min(availableParallelism(), MAX_THREADS) }: DeflatePoolOptions) {
     this.#level = level;
-    this.#maxThreads = threads;
+    this.#threads = new WorkThreads(deflateContents, threads);
   }
 
   /** Of contents whose results are not there yet. */
@@ -57,7 +50,7 @@ export class DeflatePool {
     return this.#pendingBytes;
   }
 
-  /** Takes a content, which must not change until its result is there. */
+  /** Takes a content, which must not change until its result is there. Rejects with `artifact/thread-failed`. */
   deflate(content: Uint8Array): Promise<Deflated> {
     this.#takenBytes += content.length;
     this.#pendingBytes += content.length;
@@ -74,8 +67,8 @@ export class DeflatePool {
     if (this.#batch.length > 0) this.#dispatch();
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   async #deflateAlone(content: Uint8Array): Promise<Deflated> {
@@ -96,28 +89,10 @@ export class DeflatePool {
       at += content.length;
     }
     const message: DeflateBatch = { bytes, lengths, level: this.#level };
-    const { worker, batches } = this.#leastBusy();
-    batches.push(batch);
-    worker.postMessage(message, [bytes.buffer]);
-  }
-
-  #leastBusy(): Thread {
-    const [least] = this.#threads.toSorted((a, b) => a.batches.length - b.batches.length);
-    const isFree = least?.batches.length === 0;
-    return least !== undefined && (isFree || this.#threads.length >= this.#maxThreads) ? least : this.#start();
-  }
-
-  #start(): Thread {
-    const source = `(${runDeflateThread.toString()})(require('node:worker_threads'), require('node:zlib'))`;
-    // No flags and no environment: a loader of the main thread is of no use to a text.
-    const worker = new Worker(source, { eval: true, execArgv: [], env: {} });
-    const thread: Thread = { worker, batches: [] };
-    worker.on('message', (answer: DeflatedBatch) => this.#settle(thread.batches.shift() ?? [], answer));
-    worker.on('error', (error) => {
-      for (const batch of thread.batches) for (const { reject } of batch) reject(error);
-    });
-    this.#threads.push(thread);
-    return thread;
+    const fail = (error: unknown) => {
+      for (const { reject } of batch) reject(error);
+    };
+    this.#threads.ask(message, [bytes.buffer]).then((answer) => this.#settle(batch, answer), fail);
   }
 
   #settle(batch: readonly Waiting[], { bytes, lengths }: DeflatedBatch): void {

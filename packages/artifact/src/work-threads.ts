@@ -40,10 +40,6 @@ export class WorkThreads<Batch, Answer> {
     this.#maxThreads = maxThreads;
   }
 
-  get areStarted(): boolean {
-    return this.#threads.length > 0;
-  }
-
   /** Whether another batch would only lie there. */
   get areBusy(): boolean {
     return (
