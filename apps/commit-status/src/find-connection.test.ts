@@ -49,6 +49,13 @@ describe('findConnection', () => {
     ).toBeUndefined();
   });
 
+  it('knows a server by the host of its SSH as well, for what is fetched over SSH', () => {
+    const rules = { one: { sshHost: 'ssh.example.com:7999' } };
+
+    expect(found(rules, { host: 'ssh.example.com' })).toEqual(['one']);
+    expect(found(rules, { host: 'ssh.example.com', port: 443 })).toBeUndefined();
+  });
+
   it('goes by the path alone where the source does not tell its host', () => {
     const repository = { path: 'team/app', provider: 'gitlab' };
     const all = connections({

@@ -27,16 +27,18 @@ export function findConnection(
 }
 
 function serves(connection: Connection, repository: SourceRepository): boolean {
-  const { githubApp, host, oauth, password, provider } = connection;
+  const { githubApp, oauth, password, provider } = connection;
   // A key for SSH opens no API.
   if (password === undefined && githubApp === undefined && oauth === undefined) return false;
   if (repository.provider !== undefined && repository.provider !== provider) return false;
-  if (host !== undefined && !isOnHost(host, repository)) return false;
-  return isAllowedRepository(connection, repository.path);
+  return isOnHost(connection, repository) && isAllowedRepository(connection, repository.path);
 }
 
-function isOnHost(connectionHost: string, { host, port }: SourceRepository): boolean {
-  return host === undefined || matchHost(connectionHost, { host, ...(port !== undefined && { port }) });
+/** A source that is fetched over SSH names the host of that. */
+function isOnHost({ host: ownHost, sshHost }: Connection, { host, port }: SourceRepository): boolean {
+  if (host === undefined || ownHost === undefined) return true;
+  if (matchHost(ownHost, { host, ...(port !== undefined && { port }) })) return true;
+  return sshHost !== undefined && port === undefined && matchHost(sshHost, { host });
 }
 
 /** Longer than any path. */
