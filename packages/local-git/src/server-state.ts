@@ -79,9 +79,9 @@ export class ServerState {
   }
 }
 
-/** Segments of letters, digits, `.`, `_`, `-`, none starting with a dot or a dash. */
+/** Segments of letters, digits, `.`, `_`, `-` and spaces, as some servers have them; none starts with a dot, a dash or a space. */
 export function isRepositoryName(name: string): boolean {
-  return /^[A-Za-z0-9_~][\w.~-]*(?:\/[A-Za-z0-9_][\w.~-]*)*$/.test(name);
+  return /^[A-Za-z0-9_~][\w.~ -]*(?:\/[A-Za-z0-9_][\w.~ -]*)*$/.test(name);
 }
 
 function digest(text: string): Buffer {

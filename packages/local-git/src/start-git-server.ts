@@ -76,7 +76,8 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
     https: { origin, caCertificate: certificates.caCertificate },
     createRepository: async (name, repositoryOptions = {}) => {
       const folder = await createBare(state, name, repositoryOptions);
-      return { name, folder, sshUrl: `${sshOrigin}/${name}.git`, httpsUrl: `${origin}/${name}.git` };
+      const path = encodeURI(`${name}.git`);
+      return { name, folder, sshUrl: `${sshOrigin}/${path}`, httpsUrl: `${origin}/${path}` };
     },
     findRepository: (name) => state.findRepository(name)?.folder,
     allowKey: (publicKey) => state.allowKey(publicKey),
