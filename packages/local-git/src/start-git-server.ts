@@ -41,6 +41,8 @@ export interface GitServer {
     readonly port: number;
     /** Lines of `known_hosts` for this server. */
     readonly knownHosts: string;
+    /** Whoever adds a line to it lets one more key in, as `allowKey` does. */
+    readonly authorizedKeysFile: string;
   };
   readonly https: {
     /** `https://127.0.0.1:PORT` */
@@ -72,7 +74,12 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const origin = `https://127.0.0.1:${https.port}`;
   const sshOrigin = `ssh://git@127.0.0.1:${ssh.port}`;
   return {
-    ssh: { host: '127.0.0.1', port: ssh.port, knownHosts: knownHostsLine(ssh.port, hostKey) },
+    ssh: {
+      host: '127.0.0.1',
+      port: ssh.port,
+      knownHosts: knownHostsLine(ssh.port, hostKey),
+      authorizedKeysFile: state.authorizedKeysFile,
+    },
     https: { origin, caCertificate: certificates.caCertificate },
     createRepository: async (name, repositoryOptions = {}) => {
       const folder = await createBare(state, name, repositoryOptions);
