@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { deflateRaw } from 'node:zlib';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
 import { type DeflateBatch, type DeflatedBatch, deflateContents } from './deflate-contents.ts';
 import { WorkThreads } from './work-threads.ts';
 
@@ -16,6 +16,8 @@ const BATCH_CONTENTS = 500;
 const MAX_THREADS = 4;
 /** Before that much has come, a thread would start for longer than it works. */
 const START_BYTES = 1024 * 1024;
+/** Below this, a turn of Node's own threads takes longer than deflating at once. */
+const MAX_SYNC_BYTES = 16 * 1024;
 
 const deflateAlone = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw);
 
@@ -29,8 +31,8 @@ interface Waiting {
 }
 
 /**
- * Deflates contents in worker threads. The first megabyte goes one by one to Node's own threads, which need no start: for a
- * small tree that is all.
+ * Deflates contents in worker threads. The first megabyte goes one by one, without them: for a small tree that
+ * is all.
  */
 export class DeflatePool {
   readonly #level: number;
@@ -72,7 +74,9 @@ export class DeflatePool {
   }
 
   async #deflateAlone(content: Uint8Array): Promise<Deflated> {
-    const result = await deflateAlone(content, { level: this.#level });
+    const options = { level: this.#level };
+    const isShort = content.length <= MAX_SYNC_BYTES;
+    const result = isShort ? deflateRawSync(content, options) : await deflateAlone(content, options);
     this.#pendingBytes -= content.length;
     return result.length < content.length ? result : undefined;
   }

@@ -100,22 +100,24 @@ async function* inOrder(
   const queue: Queued[] = [];
   for await (const entry of entries) {
     queue.push(toQueued(entry, paths, pool));
-    while (queue.length > 0) {
-      const [head] = queue;
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
       const isFull = pool.pendingBytes > MAX_PENDING_BYTES || queue.length > MAX_PENDING_ENTRIES;
-      if (head === undefined || (head.packed instanceof Promise && !isFull)) break;
+      if (!isReady(head) && !isFull) break;
       queue.shift();
-      yield await ready(head, pool);
+      yield isReady(head) ? head : await ready(head, pool);
     }
   }
   pool.flush();
-  for (const queued of queue) yield await ready(queued, pool);
+  for (const queued of queue) yield isReady(queued) ? queued : await ready(queued, pool);
+}
+
+function isReady(queued: Queued): queued is Ready {
+  return !(queued.packed instanceof Promise);
 }
 
 async function ready(queued: Queued, pool: DeflatePool): Promise<Ready> {
-  if (queued.packed instanceof Promise) pool.flush();
-  const packed = await queued.packed;
-  return { ...queued, packed };
+  pool.flush();
+  return { ...queued, packed: await queued.packed };
 }
 
 function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queued {
