@@ -57,8 +57,8 @@ interface Change {
   readonly after: string;
 }
 
-async function deliver(changes: readonly Change[], path = 'team/app'): Promise<number> {
-  const { httpsUrl, sshUrl } = repository;
+/** `path` is what the delivery calls the repository that its URLs are of. */
+async function deliver(changes: readonly Change[], { name, httpsUrl, sshUrl } = repository, path = name) {
   const body = Buffer.from(JSON.stringify({ repository: { path, httpsUrl, sshUrl }, changes }));
   const named = { 'content-type': 'application/json', 'gitsource-event': 'push', 'webhook-id': crypto.randomUUID() };
   const headers = { ...named, ...sign(body, SECRET, Date.now(), named) };
@@ -163,7 +163,11 @@ describe('git pull', () => {
     await runGit(repository.folder, ['update-ref', '-d', 'refs/heads/main']);
 
     expect(await deliver([{ ref: 'refs/heads/main', before: '1'.repeat(40), after: ZEROS }])).toBe(202);
-    expect(await deliver([{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }], 'other/app')).toBe(200);
+    const pushed = [{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }];
+    const other = await rehearsal.git.createRepository('other/app');
+    expect(await deliver(pushed, other)).toBe(200);
+    // Or its zip would be put at the key of the one that is served.
+    expect(await deliver(pushed, other, repository.name)).toBe(400);
     await delay(1500);
     expect(await versionsOf(key)).toBe(before);
   }, 60_000);
