@@ -40,22 +40,15 @@ export class DeflatePool {
   #batch: Waiting[] = [];
   #batchBytes = 0;
   #takenBytes = 0;
-  #pendingBytes = 0;
 
   constructor({ level, threads = Math.min(availableParallelism(), MAX_THREADS) }: DeflatePoolOptions) {
     this.#level = level;
     this.#threads = new WorkThreads(deflateContents, threads);
   }
 
-  /** Of contents whose results are not there yet. */
-  get pendingBytes(): number {
-    return this.#pendingBytes;
-  }
-
   /** Takes a content, which must not change until its result is there. Rejects with `artifact/thread-failed`. */
   deflate(content: Uint8Array): Promise<Deflated> {
     this.#takenBytes += content.length;
-    this.#pendingBytes += content.length;
     if (this.#takenBytes <= START_BYTES) return this.#deflateAlone(content);
     return new Promise((resolve, reject) => {
       this.#batch.push({ content, resolve, reject });
@@ -77,7 +70,6 @@ export class DeflatePool {
     const options = { level: this.#level };
     const isShort = content.length <= MAX_SYNC_BYTES;
     const result = isShort ? deflateRawSync(content, options) : await deflateAlone(content, options);
-    this.#pendingBytes -= content.length;
     return result.length < content.length ? result : undefined;
   }
 
@@ -101,9 +93,8 @@ export class DeflatePool {
 
   #settle(batch: readonly Waiting[], { bytes, lengths }: DeflatedBatch): void {
     let at = 0;
-    for (const [index, { content, resolve }] of batch.entries()) {
+    for (const [index, { resolve }] of batch.entries()) {
       const length = lengths[index] ?? 0;
-      this.#pendingBytes -= content.length;
       resolve(length === 0 ? undefined : bytes.subarray(at, at + length));
       at += length;
     }

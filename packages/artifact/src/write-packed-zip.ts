@@ -12,9 +12,9 @@ export interface WritePackedZipOptions
   extends Omit<WriteZipOptions, 'allowGitFolder'>,
     Pick<DeflatePoolOptions, 'threads'> {}
 
-/** What is deflated, and the entries that wait behind it. */
-const MAX_PENDING_BYTES = 4 * 1024 * 1024;
-const MAX_PENDING_ENTRIES = 10_000;
+/** Of contents that are being deflated or wait for one before them, and the entries among which they are. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+const MAX_QUEUED = 10_000;
 /** No system follows a longer link. */
 const MAX_LINK_BYTES = 65_535;
 
@@ -28,6 +28,8 @@ interface Packed {
 interface Queued {
   readonly entry: PackedEntry;
   readonly name: Buffer;
+  /** How long the content is that it has in memory. */
+  readonly heldBytes: number;
   /** Until then, it is being deflated. */
   packed: Packed | Promise<Packed>;
 }
@@ -98,13 +100,17 @@ async function* inOrder(
   pool: DeflatePool,
 ): AsyncGenerator<Ready> {
   const queue: Queued[] = [];
+  let heldBytes = 0;
   for await (const entry of entries) {
-    queue.push(toQueued(entry, paths, pool));
+    const queued = toQueued(entry, paths, pool);
+    queue.push(queued);
+    heldBytes += queued.heldBytes;
     for (let head = queue[0]; head !== undefined; head = queue[0]) {
-      const isFull = pool.pendingBytes > MAX_PENDING_BYTES || queue.length > MAX_PENDING_ENTRIES;
+      const isFull = heldBytes > MAX_HELD_BYTES || queue.length > MAX_QUEUED;
       if (!isReady(head) && !isFull) break;
       queue.shift();
       yield isReady(head) ? head : await ready(head, pool);
+      heldBytes -= head.heldBytes;
     }
   }
   pool.flush();
@@ -126,15 +132,15 @@ function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queu
   if (entry.kind === 'symlink') {
     const target = readLink(entry);
     paths.addLink(entry.path, target.toString('utf8'));
-    return { entry, name, packed: stored(target) };
+    return { entry, name, heldBytes: 0, packed: stored(target) };
   }
   if (body.packing === 'deflate') {
-    return { entry, name, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
+    return { entry, name, heldBytes: 0, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
   }
   const content = body.content();
-  if (content.length === 0) return { entry, name, packed: stored(content) };
+  if (content.length === 0) return { entry, name, heldBytes: 0, packed: stored(content) };
   const promise = pool.deflate(content).then((result) => toPacked(content, result));
-  const queued: Queued = { entry, name, packed: promise };
+  const queued: Queued = { entry, name, heldBytes: content.length, packed: promise };
   const settled = promise.then((packed) => {
     queued.packed = packed;
   });
