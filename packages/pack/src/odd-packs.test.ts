@@ -101,7 +101,8 @@ describe('packs that git would not write, and that are right', () => {
     ]);
     const streams = [0, 1, 9].map((level) => deflateSync(TEXT, { level }));
     for (const zlib of [...streams, deflateSync(TEXT, { windowBits: 9 }), silly]) {
-      expect(await read(makePack(ITEMS.with(2, { ...whole('blob', TEXT), zlib })), sha)).toEqual(EXPECTED);
+      const pack = makePack(ITEMS.with(2, { ...whole('blob', TEXT), zlib }));
+      for (const pieceBytes of [1, 60_000]) expect(await read(pack, sha, { pieceBytes })).toEqual(EXPECTED);
     }
   });
 

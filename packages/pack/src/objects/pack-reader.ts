@@ -136,7 +136,7 @@ export class PackReader {
         this.#add(header, inflated.packedBytes, inflated.content);
         return true;
       }
-      if (came <= needed) throw truncated('the pack');
+      if (this.#hasEnded && came <= needed) throw truncated('the pack');
     }
     this.#long = { object: startLongObject(header, format, limits), header, fed: start };
     return true;
