@@ -28,6 +28,7 @@ export async function findOwners(
   return { owners, isWhole: commits.length === declaration.sources.length };
 }
 
+/** A run, and those that started after it. */
 export interface Rivalry {
   readonly pipelineName: string;
   readonly declaration: Declaration;
