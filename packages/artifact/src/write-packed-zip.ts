@@ -4,6 +4,7 @@ import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-p
 import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
 import { OUTPUT_CHUNK_BYTES } from './join-chunks.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { TreePaths } from './tree-paths.ts';
 import type { WriteZipOptions } from './write-zip.ts';
 import { centralHeader, endRecords, localHeader, ZIP64_LIMITS, type ZipEntry } from './zip-records.ts';
@@ -47,7 +48,8 @@ export async function* writePackedZip(
   const modified = dosTime(options.modified ?? new Date(0));
   const paths = new TreePaths(false);
   const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
-  const directory: Buffer[] = [];
+  const directory = new KeptBytes();
+  let count = 0;
   let offset = 0;
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
@@ -55,7 +57,8 @@ export async function* writePackedZip(
     for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
       const record = toRecord(entry, name, packed, offset, limits.bytes);
       const header = localHeader(record, modified);
-      directory.push(centralHeader(record, modified, limits));
+      directory.append(centralHeader(record, modified, limits));
+      count += 1;
       waiting.push(header);
       waitingBytes += header.length;
       offset += header.length + packed.bytes;
@@ -70,8 +73,8 @@ export async function* writePackedZip(
       }
     }
     paths.finish();
-    const size = directory.reduce((sum, header) => sum + header.length, 0);
-    yield Buffer.concat([...waiting, ...directory, endRecords({ count: directory.length, offset, size }, limits)]);
+    const end = endRecords({ count, offset, size: directory.length }, limits);
+    yield Buffer.concat([...waiting, ...directory.pieces(), end]);
   } finally {
     await pool.close();
   }
