@@ -1,5 +1,5 @@
 /** Small records are joined, so that a reader is not called for every header. */
-export const OUTPUT_CHUNK_BYTES = 256 * 1024;
+const OUTPUT_CHUNK_BYTES = 256 * 1024;
 
 /** Joins pieces as they come; whoever pushes takes the chunk when it is full, and what is left at the end. */
 export class ChunkJoiner {

@@ -3,7 +3,7 @@ import type { PackedEntry } from '@gitsource/events';
 import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
 import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
-import { OUTPUT_CHUNK_BYTES } from './join-chunks.ts';
+import { ChunkJoiner } from './join-chunks.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { TreePaths } from './tree-paths.ts';
 import type { WriteZipOptions } from './write-zip.ts';
@@ -49,32 +49,24 @@ export async function* writePackedZip(
   const paths = new TreePaths(false);
   const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
   const directory = new KeptBytes();
+  const output = new ChunkJoiner();
   let count = 0;
-  let offset = 0;
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
   try {
     for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
-      const record = toRecord(entry, name, packed, offset, limits.bytes);
-      const header = localHeader(record, modified);
+      const record = toRecord(entry, name, packed, output.totalBytes, limits.bytes);
       directory.append(centralHeader(record, modified, limits));
       count += 1;
-      waiting.push(header);
-      waitingBytes += header.length;
-      offset += header.length + packed.bytes;
-      // Joined here and not in a generator of its own: a turn for each header and content would be felt.
+      output.push(localHeader(record, modified));
+      // Joined here and not by another generator: a turn for each header and content would be felt.
       for (const piece of packed.pieces()) {
-        waiting.push(piece);
-        waitingBytes += piece.length;
-        if (waitingBytes < OUTPUT_CHUNK_BYTES) continue;
-        yield Buffer.concat(waiting, waitingBytes);
-        waiting = [];
-        waitingBytes = 0;
+        output.push(piece);
+        if (output.isFull) yield output.take();
       }
     }
     paths.finish();
-    const end = endRecords({ count, offset, size: directory.length }, limits);
-    yield Buffer.concat([...waiting, ...directory.pieces(), end]);
+    const end = endRecords({ count, offset: output.totalBytes, size: directory.length }, limits);
+    for (const piece of [...directory.pieces(), end]) output.push(piece);
+    yield output.take();
   } finally {
     await pool.close();
   }
