@@ -8,7 +8,9 @@ export interface Shown {
   readonly description: string;
 }
 
+/** Final: nothing follows it. */
 export const SUCCEEDED: Shown = { state: 'success', description: 'Succeeded' };
+/** From the source's success to an end. */
 export const RUNNING: Shown = { state: 'running', description: 'In progress' };
 /** Reads as `running` does, because many providers show both alike. */
 export const PENDING: Shown = { state: 'pending', description: 'In progress' };

@@ -1,4 +1,4 @@
-import { type Connection, isAllowedRepository } from '@gitsource/runtime';
+import { type Connection, isAllowedRepository, matchHost } from '@gitsource/runtime';
 import type { SourceRepository } from './source-repository.ts';
 
 /** Which connection shows a repository's statuses, and the others that could as well. */
@@ -27,42 +27,29 @@ export function findConnection(
 }
 
 function serves(connection: Connection, repository: SourceRepository): boolean {
-  const { githubApp, host, oauth, password, provider } = connection;
+  const { githubApp, oauth, password, provider } = connection;
   // A key for SSH opens no API.
   if (password === undefined && githubApp === undefined && oauth === undefined) return false;
   if (repository.provider !== undefined && repository.provider !== provider) return false;
-  if (host !== undefined && !isSameHost(host, repository)) return false;
-  return isAllowedRepository(connection, repository.path);
+  return isOnHost(connection, repository) && isAllowedRepository(connection, repository.path);
 }
 
-function isSameHost(text: string, { host, port }: SourceRepository): boolean {
-  if (host === undefined) return true;
-  const [name, ownPort] = splitHost(text);
-  return withoutSsh(name) === withoutSsh(host) && (port === undefined || port === (ownPort ?? DEFAULT_PORT));
-}
-
-/** Large providers have a name of their own for SSH: `ssh.dev.azure.com`, `altssh.gitlab.com`. */
-function withoutSsh(host: string): string {
-  return host.replace(/^(?:alt)?ssh\./, '');
-}
-
-/** Of HTTPS. */
-const DEFAULT_PORT = 443;
-
-function splitHost(text: string): readonly [string, number | undefined] {
-  const [, name = '', port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(text.toLowerCase()) ?? [];
-  return [name.replace(/^\[|\]$/g, ''), port === undefined ? undefined : Number(port)];
-}
-
-/** A whole path outranks every pattern, a pattern every connection without a list. */
-function rankOf(connection: Connection, repository: SourceRepository): number {
-  const { allowedRepositories = [], host = '' } = connection;
-  const lengths = allowedRepositories
-    .filter((pattern) => isAllowedRepository({ ...connection, allowedRepositories: [pattern] }, repository.path))
-    .map((pattern) => (pattern.includes('*') ? pattern.indexOf('*') : EXACT));
-  const namesPort = splitHost(host)[1] !== undefined && repository.port !== undefined;
-  return Math.max(-1, ...lengths) * 2 + (namesPort ? 1 : 0);
+/** A source that is fetched over SSH names the host of that. */
+function isOnHost({ host: ownHost, sshHost }: Connection, { host, port }: SourceRepository): boolean {
+  if (host === undefined || ownHost === undefined) return true;
+  if (matchHost(ownHost, { host, ...(port !== undefined && { port }) })) return true;
+  return sshHost !== undefined && port === undefined && matchHost(sshHost, { host });
 }
 
 /** Longer than any path. */
 const EXACT = 100_000;
+
+/** A whole path outranks every pattern, a pattern every connection without a list. */
+function rankOf(connection: Connection, { path, port }: SourceRepository): number {
+  const { allowedRepositories = [], host = '' } = connection;
+  const lengths = allowedRepositories
+    .filter((pattern) => isAllowedRepository({ ...connection, allowedRepositories: [pattern] }, path))
+    .map((pattern) => (pattern.includes('*') ? pattern.indexOf('*') : EXACT));
+  const namesPort = port !== undefined && /:\d+$/.test(host);
+  return Math.max(-1, ...lengths) * 2 + (namesPort ? 1 : 0);
+}

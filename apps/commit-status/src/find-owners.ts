@@ -1,7 +1,7 @@
-import type { SourceReader } from './create-source-reader.ts';
 import type { Declaration } from './read-declaration.ts';
 import type { Run } from './read-runs.ts';
 import { commitKey, type ShownCommit } from './source-commit.ts';
+import type { BuiltRun, SourceReader } from './source-reader.ts';
 
 /** The run whose result a commit shows. */
 export interface Owner {
@@ -14,12 +14,13 @@ export async function findOwners(
   reader: SourceReader,
   { declaration, newer, pipelineName, run }: Rivalry,
 ): Promise<{ readonly owners: readonly Owner[]; readonly isWhole: boolean }> {
-  const commits = run.isRollback ? [] : await reader.commitsOf(pipelineName, declaration, run);
+  const built = ({ executionId, revisions }: Run): BuiltRun => ({ declaration, executionId, pipelineName, revisions });
+  const commits = run.isRollback ? [] : await reader.commitsOf(built(run));
   const open = new Map(uniqueCommits(commits).map((commit) => [commitKey(commit), commit]));
   const owners: Owner[] = [];
   for (const rival of newer) {
     if (!mayRival(rival, commits, declaration)) continue;
-    for (const commit of uniqueCommits(await reader.commitsOf(pipelineName, declaration, rival))) {
+    for (const commit of uniqueCommits(await reader.commitsOf(built(rival)))) {
       if (open.delete(commitKey(commit))) owners.push({ run: rival, commit });
     }
   }
@@ -27,6 +28,7 @@ export async function findOwners(
   return { owners, isWhole: commits.length === declaration.sources.length };
 }
 
+/** A run, and those that started after it. */
 export interface Rivalry {
   readonly pipelineName: string;
   readonly declaration: Declaration;

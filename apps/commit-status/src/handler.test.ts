@@ -312,6 +312,20 @@ describe('a source', () => {
     expect(aws.published.map(({ repositoryPath }) => repositoryPath)).toEqual(['team/app', 'lib']);
   });
 
+  it('that has brought a commit says so, where another is still to bring the same', async () => {
+    aws.showsRunning = true;
+    aws.addPipeline('app', [customSource('One', GIT_URL), customSource('Two', GIT_URL)], ['SourceCommit']);
+    for (const [executionId, first] of [
+      ['one', 'One'],
+      ['two', 'Two'],
+    ] as const) {
+      const variables = { SourceCommit: SHA };
+      aws.addRun('app', executionId, { variables, revisions: new Map([[first, { revisionId: SHA }]]) });
+      await handle(sourceSucceeded(executionId, first));
+      expect(aws.published.at(-1)).toMatchObject({ state: 'running' });
+    }
+  });
+
   it('without a commit yet shows nothing', async () => {
     addApp();
     aws.addRun('app', 'one', { status: 'Failed' });
@@ -410,29 +424,19 @@ describe('what goes wrong', () => {
     expect(aws.deadLetters).toEqual([]);
   });
 
-  it('by a limit of the rate waits as long as it is asked to, or is tried again by Lambda', async () => {
-    const limited = (retryAfterMs: number) => new ProvidersError('providers/rate-limited', 'slow', { retryAfterMs });
-    fail(limited(3000));
-    await handle(told('SUCCEEDED'));
-    expect(aws.slept).toEqual([3000]);
-    expect(aws.published).toHaveLength(1);
+  it.each(['providers/unavailable', 'providers/rate-limited'] as const)(
+    'for a while (%s) is thrown, and the next attempt shows what is true then',
+    async (code) => {
+      fail(new ProvidersError(code, 'not now'));
+      const event = told('SUCCEEDED');
+      await expect(handle(event)).rejects.toMatchObject({ code });
+      expect(outcomes()).toEqual(['retry']);
 
-    fetchedRun('two', { status: 'Succeeded' });
-    fail(limited(3_600_000));
-    await expect(handle(told('SUCCEEDED', 'two'))).rejects.toMatchObject({ code: 'providers/rate-limited' });
-    expect(aws.slept).toEqual([3000]);
-  });
-
-  it('for a while is thrown, and the next attempt shows what is true then', async () => {
-    fail(new ProvidersError('providers/unavailable', 'down'));
-    const event = told('SUCCEEDED');
-    await expect(handle(event)).rejects.toMatchObject({ code: 'providers/unavailable' });
-    expect(outcomes()).toEqual(['retry']);
-
-    aws.nowMs += 60_000;
-    await handle(event);
-    expect(aws.shown(SHA)).toMatchObject({ 'codepipeline/app': { state: 'success' } });
-  });
+      aws.nowMs += 60_000;
+      await handle(event);
+      expect(aws.shown(SHA)).toMatchObject({ 'codepipeline/app': { state: 'success' } });
+    },
+  );
 
   it('with one repository does not keep the others from being shown', async () => {
     connect('other', { host: 'other.example.com' });
@@ -476,6 +480,15 @@ describe('what goes wrong', () => {
     await handle({ source: 'aws.codebuild' });
 
     expect(aws.deadLetters).toMatchObject([{ code: 'events/event-invalid' }]);
+  });
+
+  it('in a list that is behind a success does not take it back', async () => {
+    const run = fetchedRun('two');
+
+    await handle(told('SUCCEEDED', 'two'));
+
+    expect(run.status).toBe('InProgress');
+    expect(aws.shown(SHA)).toMatchObject({ 'codepipeline/app': { state: 'success' } });
   });
 
   it('in a list that is behind its event is waited for', async () => {

@@ -4,8 +4,8 @@ import type { Config } from './config.ts';
 import { createTagFilter } from './create-tag-filter.ts';
 import { CommitStatusError } from './errors.ts';
 import { eventOf } from './event-of.ts';
+import { ExecutionDisplay } from './execution-display.ts';
 import type { Ports } from './ports.ts';
-import { createShowExecution } from './show-execution.ts';
 
 /** As much of Lambda's context as says how long there is. */
 export interface Remaining {
@@ -20,7 +20,7 @@ const RESERVE_MS = 5_000;
  * on-failure destination; what cannot goes to the dead-letter queue at once, and the invocation ends well.
  */
 export function createHandler(ports: Ports, config: Config) {
-  const showExecution = createShowExecution(ports, config);
+  const display = new ExecutionDisplay(ports, config);
   const isTagged = createTagFilter(ports, config.pipelineTag);
 
   return async (input: unknown, context: Remaining): Promise<void> => {
@@ -33,7 +33,7 @@ export function createHandler(ports: Ports, config: Config) {
         return ports.log.debug('event shows nothing', { ...fields, outcome: 'ignored' });
       }
       const signal = deadline(context.getRemainingTimeInMillis() - RESERVE_MS);
-      ports.log.info('event done', { ...fields, ...(await showExecution(event, signal)) });
+      ports.log.info('event done', { ...fields, ...(await display.show(event, signal)) });
     } catch (error) {
       if (!(error instanceof CodedError) || error.retryable) {
         ports.log.warn('event failed; Lambda tries again', { ...fields, outcome: 'retry', error });

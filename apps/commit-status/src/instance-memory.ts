@@ -1,9 +1,9 @@
 import type { CodePipelineStateEvent } from '@gitsource/events';
 import { BoundedMap } from './bounded-map.ts';
-import type { SourceReader } from './create-source-reader.ts';
 import { RUNNING, SUCCEEDED } from './describe-run.ts';
 import { readBeginning, type Truth } from './read-truth.ts';
 import { stateShown } from './source-commit.ts';
+import type { SourceReader } from './source-reader.ts';
 import type { WantedStatus } from './wanted-status.ts';
 
 /** What was published of an execution, and then found to be true. */
@@ -17,7 +17,7 @@ const MAX_EXECUTIONS = 500;
 
 /**
  * What one instance of the function knows of executions without asking. It saves calls, and decides nothing: what is published by it is
- * checked afterwards as everything is. It is good for fresh events only, see `show-execution.ts`.
+ * checked afterwards as everything is. It is good for fresh events only, see `execution-display.ts`.
  */
 export class InstanceMemory {
   readonly #executions = new BoundedMap<Remembered>(MAX_EXECUTIONS);
@@ -52,7 +52,9 @@ export class InstanceMemory {
     if (state !== 'SUCCEEDED' || known.shown.some((status) => status.executionId !== executionId)) return undefined;
     if (level === 'action') return fetched(known.shown, actionName);
     const isAlone = known.isWhole && this.#newest.get(pipelineName) === executionId;
-    return level === 'pipeline' && isAlone ? known.shown.map((status) => ({ ...status, ...SUCCEEDED })) : undefined;
+    return level === 'pipeline' && isAlone
+      ? known.shown.map((status) => ({ ...status, ...SUCCEEDED, turn: '' }))
+      : undefined;
   }
 
   async #begin(event: CodePipelineStateEvent, sources: SourceReader): Promise<readonly WantedStatus[] | undefined> {

@@ -1,5 +1,4 @@
 import type { CodePipelineStateEvent } from '@gitsource/events';
-import type { BuiltRun, SourceReader } from './create-source-reader.ts';
 import { describeRun, PENDING } from './describe-run.ts';
 import { describeStages } from './describe-stages.ts';
 import { findOwners, type Owner, uniqueCommits } from './find-owners.ts';
@@ -7,6 +6,7 @@ import type { Ports } from './ports.ts';
 import { findFailedAction, readActions } from './read-actions.ts';
 import type { Declaration } from './read-declaration.ts';
 import { type Run, readRuns } from './read-runs.ts';
+import type { SourceReader } from './source-reader.ts';
 import { type WantedStatus, wantedStatus } from './wanted-status.ts';
 
 /** What CodePipeline says about an execution now, as statuses. */
@@ -56,8 +56,8 @@ export async function readBeginning(
   declaration: Declaration,
 ): Promise<readonly WantedStatus[]> {
   const { executionId, pipelineName } = event;
-  const run: BuiltRun = { executionId, revisions: new Map() };
-  const commits = uniqueCommits(await sources.commitsOf(pipelineName, declaration, run));
+  const run = { declaration, executionId, pipelineName, revisions: new Map() };
+  const commits = uniqueCommits(await sources.commitsOf(run));
   return commits.map((commit) => wantedStatus(event, { commit, executionId, shown: PENDING }));
 }
 

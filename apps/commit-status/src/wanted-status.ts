@@ -32,10 +32,12 @@ export function wantedStatus(
   };
 }
 
+/** What a status is made of. */
 export interface StatusParts {
   readonly commit: ShownCommit;
   readonly executionId: string;
   readonly shown: Shown;
+  /** Absent: of the pipeline. */
   readonly stageName?: string;
   readonly turn?: string;
 }

@@ -131,8 +131,7 @@ function unavailable(isLost: boolean): Error {
 async function live(scheduler: fc.Scheduler, { choices, copies, fates, lives, showsRunning, turns }: Plan) {
   const aws = new FakeAws();
   aws.showsRunning = showsRunning;
-  aws.secrets.set('gitsource/git', JSON.stringify({ provider: 'gitea', host: 'git.example.com', token: 'hunter2' }));
-  aws.addPipeline('app', [customSource('Source', 'https://git.example.com/team/app.git')], ['SourceCommit']);
+  connect(aws);
   aws.pace = (label) => scheduler.schedule(Promise.resolve(), label);
   const faults: Error[] = [];
   aws.faults.set('publish', faults);
@@ -217,4 +216,37 @@ describe('the statuses of commits', () => {
       { numRuns: 500 },
     );
   });
+
+  it("end the same in every order of an execution's events, each told once or twice", async () => {
+    const told = ['STARTED', 'FAILED', 'RESUMED', 'SUCCEEDED'].map((state, index) => {
+      return stateEvent('Pipeline', 'execution', state, { time: Date.parse('2026-01-31T10:00:00Z') + index });
+    });
+    const source = { time: Date.parse('2026-01-31T10:00:01Z'), stage: 'Source', action: 'Source' };
+    const events = [...told, stateEvent('Action', 'execution', 'SUCCEEDED', source)];
+    for (const order of permutations(events)) {
+      const aws = new FakeAws();
+      connect(aws);
+      const variables = { SourceCommit: SHAS[0] };
+      const revisions = new Map([['Source', { revisionId: SHAS[0] }]]);
+      aws.addRun('app', 'execution', { status: 'Succeeded', variables, revisions });
+      const handle = createHandler(aws.ports, config);
+
+      for (const [index, event] of order.entries()) {
+        await handle(event, REMAINING);
+        if (index % 2 === 0) await handle(event, REMAINING);
+      }
+
+      expect(aws.shown(SHAS[0])).toMatchObject({ 'codepipeline/app': { state: 'success' } });
+    }
+  });
 });
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
+function connect(aws: FakeAws): void {
+  aws.secrets.set('gitsource/git', JSON.stringify({ provider: 'gitea', host: 'git.example.com', token: 'hunter2' }));
+  aws.addPipeline('app', [customSource('Source', 'https://git.example.com/team/app.git')], ['SourceCommit']);
+}

@@ -73,7 +73,7 @@ async function demoOwn(embedded: Embedded, ports: DemoPorts, source: SourcePlan)
 }
 
 async function demoWithStatuses(embedded: Embedded, ports: DemoPorts): Promise<boolean> {
-  const statuses = await startStatusServer();
+  const statuses = await startStatusServer(ports.now);
   try {
     await connectStatuses(embedded, statuses);
     return await demoSample(embedded, ports, statuses);
@@ -117,7 +117,7 @@ async function demoSample(embedded: Embedded, ports: DemoPorts, statuses: Status
   ports.terminal.done(`pushed ${sha.slice(0, 12)} “Greet the pipeline” to ${SAMPLE_BRANCH}`, ports.now() - pushing);
   const executionId = await nextExecution(clients.codePipeline, PIPELINE_NAME, [creation], ports.signal);
   const succeeded = await show(embedded, ports, executionId, pushing);
-  return (await showStatuses(statuses, sha, ports)) && succeeded;
+  return (await showStatuses(statuses, sha, pushing, ports)) && succeeded;
 }
 
 async function deployStep(

@@ -81,6 +81,7 @@ function announce(ready: ReadyFile, { terminal }: DemoPorts): void {
     terminal.fact('git', git.sshUrl);
     terminal.fact('', git.httpsUrl);
     terminal.fact('key', git.privateKeyFile);
+    terminal.fact('more keys', git.authorizedKeysFile);
   }
   for (const url of Object.values(ready.webhookUrls)) terminal.fact('webhook', url);
   terminal.fact('call log', ready.callLog);

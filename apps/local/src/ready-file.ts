@@ -23,6 +23,8 @@ export interface ServedRepository {
   readonly knownHosts: string;
   readonly caCertificateFile: string;
   readonly privateKeyFile: string;
+  /** A public key that is added to it, as one line, may read and push over SSH from then on. */
+  readonly authorizedKeysFile: string;
   readonly bareRepository: string;
 }
 

@@ -51,6 +51,7 @@ export async function serveGit(folder: string): Promise<ServedGit> {
       knownHosts: server.ssh.knownHosts,
       caCertificateFile,
       privateKeyFile: join(folder, 'client-key'),
+      authorizedKeysFile: server.ssh.authorizedKeysFile,
       bareRepository: repository.folder,
     },
     privateKey: keys.privateKey,

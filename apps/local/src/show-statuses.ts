@@ -12,28 +12,25 @@ interface ShowPorts {
   readonly signal: AbortSignal;
 }
 
-/** Shows what stands beside a commit, once it is no longer pending; true = a success. */
+/** Shows what was put beside a commit, once it is no longer pending, with the time since `sinceMs`; true = a success. */
 export async function showStatuses(
   server: StatusServer,
   sha: string,
+  sinceMs: number,
   { terminal, now, signal }: ShowPorts,
 ): Promise<boolean> {
   const started = now();
-  terminal.heading('On the commit, at its provider');
-  for (;;) {
+  const newest = () => server.taken(sha).at(-1);
+  while ((newest()?.state ?? 'pending') === 'pending' && now() - started < TIMEOUT_MS) {
     signal.throwIfAborted();
-    const shown = server.shown(sha);
-    const isOver = shown.length > 0 && shown.every(({ state }) => state !== 'pending');
-    if (!isOver && now() - started < TIMEOUT_MS) {
-      await delay(POLL_MS);
-      continue;
-    }
-    for (const { context, description, state } of shown) {
-      const text = `${sha.slice(0, 12)} ${state} · ${context} · ${description}`;
-      if (state === 'success') terminal.done(text, now() - started);
-      else terminal.failed(text, now() - started);
-    }
-    if (shown.length === 0) terminal.failed('nothing was shown', now() - started);
-    return isOver && shown.every(({ state }) => state === 'success');
+    await delay(POLL_MS);
   }
+  terminal.heading('On the commit, at its provider, since the push');
+  for (const { atMs, context, description, state } of server.taken(sha)) {
+    const text = `${context}: ${state}, “${description}”`;
+    if (state === 'failure' || state === 'error') terminal.failed(text, atMs - sinceMs);
+    else terminal.done(text, atMs - sinceMs);
+  }
+  if (newest() === undefined) terminal.failed('nothing was shown', now() - sinceMs);
+  return newest()?.state === 'success';
 }

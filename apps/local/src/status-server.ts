@@ -3,8 +3,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createCertificates } from '@gitsource/local-git';
 
-/** What a commit shows. */
-export interface CommitStatusShown {
+/** What was put beside a commit. */
+export interface TakenStatus {
+  readonly atMs: number;
   readonly context: string;
   /** `pending`, `success`, `failure`, `error`. */
   readonly state: string;
@@ -17,8 +18,8 @@ export interface StatusServer {
   readonly apiUrl: string;
   readonly token: string;
   readonly caCertificate: string;
-  /** The newest status of each context; none where nothing was shown yet. */
-  shown(sha: string): readonly CommitStatusShown[];
+  /** All that a commit has got, oldest first; the newest of a context is what it shows. */
+  taken(sha: string): readonly TakenStatus[];
   close(): Promise<void>;
 }
 
@@ -27,10 +28,10 @@ const CREATE_STATUS = /^\/api\/v1\/repos\/[^/]+\/[^/]+\/statuses\/([0-9a-f]{40}|
 const MAX_BYTES = 100_000;
 
 /** Starts it with a token and a certificate of its own. */
-export async function startStatusServer(): Promise<StatusServer> {
+export async function startStatusServer(now: () => number): Promise<StatusServer> {
   const { caCertificate, certificate: cert, privateKey: key } = await createCertificates();
   const token = crypto.randomUUID();
-  const kept = new Map<string, Map<string, CommitStatusShown>>();
+  const kept = new Map<string, TakenStatus[]>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, sha] = CREATE_STATUS.exec(request.url ?? '') ?? [];
@@ -40,9 +41,8 @@ export async function startStatusServer(): Promise<StatusServer> {
       response.writeHead(isKnown ? 404 : 401, { 'content-type': 'application/json' }).end('{}');
       return;
     }
-    const { context, description, state }: CommitStatusShown = JSON.parse(body);
-    const ofCommit = kept.get(sha) ?? new Map<string, CommitStatusShown>();
-    kept.set(sha, ofCommit.set(context, { context, description, state }));
+    const { context, description, state }: TakenStatus = JSON.parse(body);
+    kept.set(sha, [...(kept.get(sha) ?? []), { atMs: now(), context, description, state }]);
     response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ context, status: state }));
   }
 
@@ -56,7 +56,7 @@ export async function startStatusServer(): Promise<StatusServer> {
     apiUrl: `https://127.0.0.1:${port}`,
     token,
     caCertificate,
-    shown: (sha) => [...(kept.get(sha)?.values() ?? [])],
+    taken: (sha) => kept.get(sha) ?? [],
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

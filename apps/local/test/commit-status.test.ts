@@ -82,7 +82,8 @@ async function serveAll(): Promise<void> {
   await serve('team/retried', 'github');
   await serve('team/stopped', 'gitlab');
   await serve('team/staged', 'bitbucket-cloud');
-  await serve('team/lost', 'gitea');
+  await serve('team/revoked', 'gitea');
+  await serve('team/down', 'github');
 }
 
 interface Served {
@@ -112,19 +113,19 @@ async function serve(path: string, provider: ApiServer['provider'], host?: strin
   served.set(path, { path, repository, server });
 }
 
-/** A commit whose build ends well once `flag` exists: at once without one. */
+/** A commit whose build runs a script of its own. */
 function commit({ repository }: Served, message: string, script = 'true'): Promise<string> {
   const executable = `#!/usr/bin/env bash\nset -e\nmkdir -p out\ncp greeting.txt out/\n${script}\n`;
   const files = { ...SAMPLE_FILES, 'number.txt': message, 'check.sh': { executable } };
   return commitFiles(repository.folder, 'main', { message: `${message}\n`, files });
 }
 
-function createCustom({ repository }: Served, name: string, more: Record<string, string> = {}) {
+function createCustom({ repository }: Served, name: string): Promise<Readonly<Record<string, string>>> {
   const source = { GitUrl: repository.httpsUrl, CredentialsSecret: rehearsal.httpsSecret };
-  return createPipeline(rehearsal, name, { ...source, ...more });
+  return createPipeline(rehearsal, name, source);
 }
 
-/** State, description and link of a pipeline's status. */
+/** What a commit shows, by context. */
 function shownOf({ path, server }: Served, sha: string): Record<string, unknown> {
   const shown = server.shownStatuses(path, sha);
   return Object.fromEntries(shown.map(({ context, ...status }) => [context, status]));
@@ -137,7 +138,7 @@ const SUCCESS: Readonly<Record<string, string>> = {
 };
 
 describe.concurrent('a custom source', () => {
-  it.for(API_SERVER_PROVIDERS)('of %s shows its execution', { timeout: 120_000 }, async (provider, { expect }) => {
+  it.for(API_SERVER_PROVIDERS)('of %s shows its execution', { timeout: 180_000 }, async (provider, { expect }) => {
     const app = servedAt(CUSTOM[provider]);
     const first = await commit(app, 'first');
     const name = `custom-${provider}`;
@@ -159,7 +160,7 @@ describe.concurrent('a custom source', () => {
 });
 
 describe.concurrent('other sources', () => {
-  it('in S3 show on the commit that git-to-s3 wrote down', { timeout: 120_000 }, async ({ expect }) => {
+  it('in S3 show on the commit that git-to-s3 wrote down', { timeout: 180_000 }, async ({ expect }) => {
     const app = servedAt('team/zipped');
     const sha = await commit(app, 'zipped');
     const { s3, cloudFormation } = rehearsal.clients;
@@ -181,7 +182,7 @@ describe.concurrent('other sources', () => {
 
   it.for(NATIVE)(
     'of a connection to %s show on their commit',
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async ([type, provider], { expect }) => {
       const app = servedAt(`native/${provider}`);
       const sha = await commit(app, 'native', 'test -f README.md');
@@ -207,7 +208,7 @@ describe.concurrent('other sources', () => {
 });
 
 describe.concurrent('an execution', () => {
-  it('that fails names the action; retried, it ends as the retry', { timeout: 120_000 }, async ({ expect }) => {
+  it('that fails names the action; retried, it ends as the retry', { timeout: 180_000 }, async ({ expect }) => {
     const app = servedAt('team/retried');
     const flag = join(folder, 'retried');
     const sha = await commit(app, 'retried', `test -f ${flag}`);
@@ -229,7 +230,7 @@ describe.concurrent('an execution', () => {
     await eventually(() => expect(shownOf(app, sha)).toMatchObject({ 'codepipeline/retried': { state: 'success' } }));
   });
 
-  it('that is stopped, or superseded by another, does not stay pending', { timeout: 120_000 }, async ({ expect }) => {
+  it('that is stopped, or superseded by another, does not stay pending', { timeout: 180_000 }, async ({ expect }) => {
     const app = servedAt('team/stopped');
     const name = 'stopped';
     const flag = join(folder, 'go-on');
@@ -265,7 +266,7 @@ describe.concurrent('an execution', () => {
     });
   });
 
-  it('shows each of its stages where that is asked for', { timeout: 120_000 }, async ({ expect }) => {
+  it('shows each of its stages where that is asked for', { timeout: 180_000 }, async ({ expect }) => {
     const { aws, clients } = rehearsal;
     await deployStack(clients.cloudFormation, {
       name: 'status-of-stages',
@@ -291,42 +292,47 @@ describe.concurrent('an execution', () => {
     });
   });
 
-  it('that cannot be shown waits in the dead-letter queue with the reason, and is shown when it is given back', {
-    timeout: 120_000,
-  }, async ({ expect }) => {
-    const app = servedAt('team/lost');
-    const { path, server } = app;
-    const sha = await commit(app, 'lost');
-    server.fail({ kind: 'status', status: 401, times: 1 });
-    server.fail({ kind: 'status', status: 503, times: 1000 });
-    await createCustom(app, 'lost');
-    await waitForExecution(rehearsal, 'lost', await creationExecution(rehearsal, 'lost'));
+  it.for([
+    ['revoked', 401, /providers\/unauthorized/],
+    ['down', 503, /GitHub answered 503/],
+  ] as const)(
+    'that cannot be shown (%s) waits with the reason, and is shown when it is given back',
+    { timeout: 180_000 },
+    async ([name, status, reason], { expect }) => {
+      const app = servedAt(`team/${name}`);
+      const { path, server } = app;
+      const sha = await commit(app, name);
+      server.fail({ kind: 'status', status, times: 1000 });
+      await createCustom(app, name);
+      await waitForExecution(rehearsal, name, await creationExecution(rehearsal, name));
 
-    const letters: Record<string, unknown>[] = [];
-    await eventually(async () => {
-      letters.push(...(await takeDeadLetters('lost')));
-      expect(JSON.stringify(letters)).toMatch(/providers\/unauthorized/);
-      expect(JSON.stringify(letters)).toMatch(/503/);
-      expect(JSON.stringify(letters)).toMatch(/SUCCEEDED/);
-    });
-    expect(server.shownStatuses(path, sha)).toEqual([]);
+      const letters: Record<string, unknown>[] = [];
+      await eventually(async () => {
+        letters.push(...(await takeDeadLetters(name)));
+        expect(JSON.stringify(letters)).toMatch(reason);
+        expect(JSON.stringify(letters)).toContain('Pipeline Execution State Change');
+      });
+      expect(server.shownStatuses(path, sha)).toEqual([]);
 
-    server.reset();
-    for (const letter of letters.toReversed()) {
-      const Payload = JSON.stringify(letter);
-      const FunctionName = stack.outputs.FunctionName ?? '';
-      await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
-    }
-    await eventually(() => expect(server.shownStatuses(path, sha)).toMatchObject([{ state: 'success' }]));
-    await delay(500);
-    expect(server.shownStatuses(path, sha)).toMatchObject([{ state: 'success' }]);
-  });
+      server.reset();
+      for (const letter of letters.toReversed()) {
+        const Payload = JSON.stringify(letter);
+        const FunctionName = stack.outputs.FunctionName ?? '';
+        await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+      }
+      await eventually(() => expect(server.shownStatuses(path, sha)).toMatchObject([{ state: 'success' }]));
+      await delay(500);
+      expect(server.shownStatuses(path, sha)).toMatchObject([{ state: 'success' }]);
+    },
+  );
 });
 
 /** Takes those of one pipeline out of the queue. */
 async function takeDeadLetters(pipelineName: string): Promise<Record<string, unknown>[]> {
   const QueueUrl = stack.outputs.DeadLetterQueueUrl ?? '';
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+  );
   const taken: Record<string, unknown>[] = [];
   for (const { Body = '', ReceiptHandle } of Messages) {
     if (!Body.includes(`"pipeline":"${pipelineName}"`)) continue;

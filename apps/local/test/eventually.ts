@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 100;
 
-/** Repeats an expectation until it holds; in the end the test's own time limit tells what did not. */
-export async function eventually<T>(expectation: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
+/** Repeats an expectation until it holds; in the end it fails as itself. */
+export async function eventually<T>(expectation: () => T | Promise<T>, timeoutMs = 60_000): Promise<T> {
   const started = Date.now();
   for (;;) {
     try {

@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type GitEvent, objectKeyOf, type Repository } from '@gitsource/events';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sign } from '../../../packages/providers/src/generic/fixtures/sign.ts';
+import { PROVIDER_NAMES } from '../../../packages/providers/src/registry.ts';
+import { deliver as deliverFixture } from '../../../packages/providers/src/test/fixture.ts';
 import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { readCheckout } from './read-checkout.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
 
@@ -15,10 +21,12 @@ const ZEROS = '0'.repeat(40);
 let rehearsal: Rehearsal;
 let stack: DeployedStack;
 let repository: LocalRepository;
+let sqs: SQSClient;
 
 beforeAll(async () => {
   rehearsal = await startEmptyAccount();
   const { aws, clients, git } = rehearsal;
+  sqs = new SQSClient({ endpoint: aws.endpointUrl, region: aws.region, credentials: aws.credentials });
   const CodeBucket = `gitsource-code-${aws.accountId}-${aws.region}`;
   await uploadZips(clients.s3, CodeBucket, join(PROJECT_FOLDER, 'apps'));
   stack = await deployStack(clients.cloudFormation, {
@@ -38,7 +46,10 @@ beforeAll(async () => {
   repository = await git.createRepository('team/app');
 }, 120_000);
 
-afterAll(() => rehearsal.close());
+afterAll(async () => {
+  sqs.destroy();
+  await rehearsal.close();
+});
 
 interface Change {
   readonly ref: string;
@@ -46,8 +57,8 @@ interface Change {
   readonly after: string;
 }
 
-async function deliver(changes: readonly Change[], path = 'team/app'): Promise<number> {
-  const { httpsUrl, sshUrl } = repository;
+/** `path` is what the delivery calls the repository that its URLs are of. */
+async function deliver(changes: readonly Change[], { name, httpsUrl, sshUrl } = repository, path = name) {
   const body = Buffer.from(JSON.stringify({ repository: { path, httpsUrl, sshUrl }, changes }));
   const named = { 'content-type': 'application/json', 'gitsource-event': 'push', 'webhook-id': crypto.randomUUID() };
   const headers = { ...named, ...sign(body, SECRET, Date.now(), named) };
@@ -74,6 +85,25 @@ async function waitForCommit(key: string, commit: string): Promise<Record<string
 async function versionsOf(key: string): Promise<number> {
   const found = await rehearsal.clients.s3.send(new ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key }));
   return found.Versions?.length ?? 0;
+}
+
+/** What the provider's fixture tells. */
+function fixtureOf(provider: string, fixture: string) {
+  const file = `../../../packages/providers/src/${provider}/fixtures/${fixture}.golden.json`;
+  const [change] = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).changes;
+  return { ...(change as Pick<GitEvent, 'ref' | 'refType' | 'refName' | 'repository'>), fixture };
+}
+
+/** Fails as soon as a push could not become a zip. */
+async function waitForObject(Bucket: string, Key: string, QueueUrl: string) {
+  const { clients } = rehearsal;
+  for (;;) {
+    const object = await clients.s3.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
+    if (object !== undefined) return object;
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    expect(Messages.map(({ Body }) => Body)).toEqual([]);
+    await delay(200);
+  }
 }
 
 const files = {
@@ -133,8 +163,72 @@ describe('git pull', () => {
     await runGit(repository.folder, ['update-ref', '-d', 'refs/heads/main']);
 
     expect(await deliver([{ ref: 'refs/heads/main', before: '1'.repeat(40), after: ZEROS }])).toBe(202);
-    expect(await deliver([{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }], 'other/app')).toBe(200);
+    const pushed = [{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }];
+    const other = await rehearsal.git.createRepository('other/app');
+    expect(await deliver(pushed, other)).toBe(200);
+    // Or its zip would be put at the key of the one that is served.
+    expect(await deliver(pushed, other, repository.name)).toBe(400);
     await delay(1500);
     expect(await versionsOf(key)).toBe(before);
   }, 60_000);
+});
+
+/** Its host has a port for HTTPS, which SSH does not share. */
+const HOSTS: Readonly<Record<string, string>> = { 'bitbucket-server': 'git.example.com:8443' };
+
+describe('git pull from every provider, by its own deliveries', () => {
+  let served: Readonly<Record<'plain' | 'azure', LocalRepository>>;
+
+  beforeAll(async () => {
+    const { git } = rehearsal;
+    // As the fixtures' SSH URLs have them.
+    const plain = await git.createRepository('acme/shop');
+    served = { plain, azure: await git.createRepository('v3/acme/Web Shop/shop') };
+  });
+
+  async function deploy(provider: string, { host, path }: Repository): Promise<DeployedStack> {
+    const { aws, clients, git } = rehearsal;
+    const deployed = await deployStack(clients.cloudFormation, {
+      name: `pull-${provider}`,
+      templateFile: join(PROJECT_FOLDER, 'cloudformation', 'git-to-s3.yaml'),
+      parameters: {
+        CodeBucket: `gitsource-code-${aws.accountId}-${aws.region}`,
+        CodePrefix: CODE_PREFIX,
+        Provider: provider,
+        Host: HOSTS[provider] ?? host,
+        // As split DNS would: names and ports are those of the deliveries, the server is here.
+        HostOverride: new URL(git.served.sshUrl).host,
+        KnownHosts: git.served.knownHosts.trim(),
+        ApiSecret: SECRET,
+        PublicRepositories: 'true',
+        AllowedRepositories: path.replace('Web Shop', '*'),
+      },
+    });
+    git.allowKey(deployed.outputs.PublicSSHKey ?? '');
+    return deployed;
+  }
+
+  it.each(PROVIDER_NAMES)(
+    'from %s brings branch and tag of its fixtures, as a checkout has them',
+    async (provider) => {
+      const { folder } = provider === 'azure-devops' ? served.azure : served.plain;
+      const [branch, tag] = [fixtureOf(provider, 'branch-update'), fixtureOf(provider, 'tag-create')];
+      const { outputs } = await deploy(provider, branch.repository);
+      const Bucket = outputs.OutputBucketName ?? '';
+      for (const { fixture, ref, refType, refName, repository: told } of [branch, tag]) {
+        const commit = await commitFiles(folder, ref, { message: `${provider}\n`, files: { ...files, provider, ref } });
+        const delivery = await deliverFixture(provider, fixture, SECRET, Date.now());
+        const request = { method: 'POST', headers: delivery.headers, body: new Uint8Array(delivery.body) };
+
+        expect((await fetch(outputs.GitPullWebHookApi ?? '', request)).status).toBe(202);
+
+        const Key = objectKeyOf({ repository: told, refType, refName });
+        const object = await waitForObject(Bucket, Key, outputs.DeadLetterQueueUrl ?? '');
+        expect(object.Metadata).toMatchObject({ commit, ref });
+        const zip = await readZip((await object.Body?.transformToByteArray()) ?? new Uint8Array());
+        expect(Object.fromEntries(zip)).toEqual(await readCheckout(folder, commit));
+      }
+    },
+    90_000,
+  );
 });

@@ -28,6 +28,7 @@ beforeAll(async () => {
     GIT_HOST: '127.0.0.1',
     REPOSITORIES: 'team/*',
     GIT_TOKEN: server.connection.password ?? '',
+    AUTHORIZED_KEYS: rehearsal.git.served.authorizedKeysFile,
   });
   blocks = await readBlocks('git-to-s3.md');
 }, 60_000);
@@ -55,11 +56,11 @@ describe.skipIf(!hasAwsCli())(
     beforeAll(() => section(1), 60_000);
 
     it('git pull: deploys, keeps zips, starts a pipeline, updates and removes everything', async () => {
-      expect(blocks.map((block) => block.section)).toEqual([1, 2, 2, 3, 5, 6, 6, 7, 8, 8, 9, 10]);
+      expect(blocks.map((block) => block.section)).toEqual([1, 2, 2, 3, 4, 5, 6, 6, 7, 8, 8, 9, 10]);
       const secret = await writeParameters('git', 'generic', { KnownHosts: rehearsal.git.served.knownHosts.trim() });
       const deployed = await section(3);
       const url = /^git pull +(http\S+\/webhooks\/git-pull)$/m.exec(deployed)?.[1] ?? '';
-      rehearsal.git.allowKey(/^public key +(ssh-ed25519 .+)$/m.exec(deployed)?.[1] ?? '');
+      await section(4);
       await registerHook(rehearsal.git.repository, url, secret);
 
       const first = await push('One');

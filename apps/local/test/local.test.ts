@@ -80,9 +80,16 @@ describe('local', () => {
       'gitsource-webhook-receiver',
       'gitsource-sample',
     ]);
-    expect(Object.keys(git ?? {}).sort()).toEqual(
-      ['bareRepository', 'caCertificateFile', 'httpsUrl', 'knownHosts', 'name', 'privateKeyFile', 'sshUrl'].sort(),
-    );
+    expect(Object.keys(git ?? {}).sort()).toEqual([
+      'authorizedKeysFile',
+      'bareRepository',
+      'caCertificateFile',
+      'httpsUrl',
+      'knownHosts',
+      'name',
+      'privateKeyFile',
+      'sshUrl',
+    ]);
     expect((await executions(first.ready, 1)).map(({ status }) => status)).toEqual(['Succeeded']);
 
     // A push by path: the hook tells the webhook, whatever way the commit came.

@@ -206,8 +206,8 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
     [
       'an authority that nobody knows',
       () => served.putSecret({ caCertificate: undefined }),
-      'SystemUnavailable',
-      'runtime/api-unreachable',
+      'PermissionError',
+      'runtime/api-certificate-untrusted',
     ],
     [
       'a bare key',

@@ -69,6 +69,8 @@ describe('readConfig', () => {
     ['ssh://me@git.example.com:2222/team/app.git', 'git.internal', 'ssh://me@git.internal:2222/team/app.git'],
     ['https://git.example.com:8443/a%20b/c.git', '10.0.0.7', 'https://10.0.0.7:8443/a%20b/c.git'],
     ['https://git.example.com/team/app.git', 'fd00::7', 'https://[fd00::7]/team/app.git'],
+    ['git@git.example.com:team/app.git', 'git.internal:2222', 'ssh://git@git.internal:2222/team/app.git'],
+    ['ssh://me@git.example.com:7999/team/app.git', '[fd00::7]:22', 'ssh://me@[fd00::7]:22/team/app.git'],
   ])('connects for %s to %s', (PUSH_GIT_URL, HOST_OVERRIDE, text) => {
     expect(readConfig({ ...PUSH, PUSH_GIT_URL, HOST_OVERRIDE })).toMatchObject({
       push: { gitUrl: { text: PUSH_GIT_URL }, remote: { text } },
@@ -106,6 +108,7 @@ describe('readConfig', () => {
     [{ PUSH_DELIVERY_ID: 'x'.repeat(201) }, 'source-clone/push-invalid'],
     [{ HOST_OVERRIDE: 'evil.example/x?' }, 'events/git-url-invalid'],
     [{ HOST_OVERRIDE: '169.254.170.2' }, 'events/git-url-invalid'],
+    [{ HOST_OVERRIDE: '169.254.170.2:80' }, 'events/git-url-invalid'],
     [{ HOST_OVERRIDE: '-oProxyCommand=id' }, 'events/git-url-invalid'],
   ])('refuses %j', (over, code) => {
     expect(refusal({ ...PUSH, ...over })).toMatch(new RegExp(`^\\[${code}\\]`));

@@ -44,7 +44,11 @@ export const projectEnvSpec = {
     pattern: /^https?:\/\/\S+$/,
     optional: true,
   },
-  HOST_OVERRIDE: { kind: 'text', meaning: 'host to connect to in the place of the one in the URL', optional: true },
+  HOST_OVERRIDE: {
+    kind: 'text',
+    meaning: 'host, or host:port, to connect to in the place of the one in the URL',
+    optional: true,
+  },
 } as const satisfies EnvSpec;
 
 export interface JobConfig {

@@ -92,6 +92,19 @@ describe('deliverPush', () => {
     expect((await source()).metadata.commit).toBe(sha);
   });
 
+  it.each([
+    ['TEAM/*', 'uploaded'],
+    ['team/*', 'failed'],
+  ])('asks the connection for the path that the event names, not the spelling of its URL: %s', async (allowed, end) => {
+    await commit('one');
+    const connection = JSON.parse(fixture.secrets.get('key') ?? '{}');
+    fixture.secrets.set('spelled', JSON.stringify({ ...connection, allowedRepositories: [allowed] }));
+    const PUSH_REPOSITORY_PATH = app.name.replace('team', 'TEAM');
+
+    const pushed = { PUSH_REPOSITORY_PATH, PUSH_GIT_URL: app.sshUrl, CONNECTION_SECRET: 'spelled' };
+    expect(await deliver(pushed)).toBe(end);
+  });
+
   it('follows a force push', async () => {
     await commit('one');
     await deliver();

@@ -70,8 +70,8 @@ async function fetchNewest(
   cache: ObjectCache | undefined,
 ): Promise<FetchedCommit | undefined> {
   const { push, connectionSecret: credentialsSecret } = config;
-  const { gitUrl, remote, ref } = push;
-  const connection = await readGitConnection(ports, { credentialsSecret, gitUrl });
+  const { gitUrl, remote, ref, repositoryPath } = push;
+  const connection = await readGitConnection(ports, { credentialsSecret, gitUrl, repositoryPath });
   try {
     const request = { ...config, gitUrl, remote, ref, paths: [], ...(cache && { cache }) };
     return await fetchSource(ports, request, connection, 'for a push');

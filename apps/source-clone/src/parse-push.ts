@@ -66,12 +66,15 @@ export function parsePush(texts: PushTexts): Push {
   };
 }
 
-/** The same repository by another name of its server; the port stays. */
-function withHost({ kind, user, port, path, text }: GitUrl, host: string): GitUrl {
-  const name = host.includes(':') ? `[${host}]` : host;
+/** The same repository by another name of its server; the port stays unless the name brings one. */
+function withHost({ kind, user, port, path, text }: GitUrl, override: string): GitUrl {
+  const [, host = override, ownPort = port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(override) ?? [];
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const account = user === undefined ? '' : `${user}@`;
-  if (!text.includes('://')) return parseGitUrl(`${account}${name}:${path}`);
-  return parseGitUrl(`${kind}://${account}${name}${port === undefined ? '' : `:${port}`}${path}`);
+  // `git@host:path` has no place for a port.
+  if (!text.includes('://') && ownPort === undefined) return parseGitUrl(`${account}${name}:${path}`);
+  const place = `${account}${name}${ownPort === undefined ? '' : `:${ownPort}`}`;
+  return parseGitUrl(`${kind}://${place}/${path.replace(/^\/+/, '')}`);
 }
 
 function invalid(variable: string, value: string, reason: string): SourceCloneError {

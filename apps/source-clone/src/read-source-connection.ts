@@ -14,12 +14,19 @@ export async function readSourceConnection(
   );
 }
 
+export interface ServedRepository {
+  readonly credentialsSecret?: string;
+  readonly gitUrl: GitUrl;
+  /** What the connection has to allow, if not the path of `gitUrl`. */
+  readonly repositoryPath?: string;
+}
+
 /** The same, for fetching from a URL that it has to serve. Throws `runtime/connection-*` where it does not. */
 export async function readGitConnection(
   ports: Pick<Ports, 'log' | 'secretsManager'>,
-  { credentialsSecret, gitUrl }: { readonly credentialsSecret?: string; readonly gitUrl: GitUrl },
+  { credentialsSecret, gitUrl, repositoryPath }: ServedRepository,
 ): Promise<Connection | undefined> {
   const connection = await readSourceConnection(ports, credentialsSecret);
-  if (connection !== undefined) assertConnectionServes(connection, gitUrl);
+  if (connection !== undefined) assertConnectionServes(connection, gitUrl, repositoryPath);
   return connection;
 }

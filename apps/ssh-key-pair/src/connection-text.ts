@@ -9,6 +9,7 @@ export type StoredConnection = Readonly<Record<string, unknown>> & { readonly ss
 const FIELDS = {
   Provider: 'provider',
   Host: 'host',
+  SshHost: 'sshHost',
   ApiUrl: 'apiUrl',
   Username: 'username',
   Token: 'token',

@@ -27,6 +27,7 @@ const properties = z.strictObject({
   ),
   Provider: z.optional(text),
   Host: z.optional(text),
+  SshHost: z.optional(text),
   ApiUrl: z.optional(text),
   Username: z.optional(text),
   Token: z.optional(text),

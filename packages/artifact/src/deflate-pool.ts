@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { deflateRawSync } from 'node:zlib';
-import { type DeflateBatch, type DeflatedBatch, runDeflateThread } from './deflate-thread.ts';
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
+import { type DeflateBatch, type DeflatedBatch, deflateContents } from './deflate-contents.ts';
+import { WorkThreads } from './work-threads.ts';
 
 export interface DeflatePoolOptions {
   readonly level: number;
@@ -13,6 +14,12 @@ export interface DeflatePoolOptions {
 const BATCH_BYTES = 256 * 1024;
 const BATCH_CONTENTS = 500;
 const MAX_THREADS = 4;
+/** Before that much has come, a thread would start for longer than it works. */
+const START_BYTES = 1024 * 1024;
+/** Below this, a turn of Node's own threads takes longer than deflating at once. */
+const MAX_SYNC_BYTES = 16 * 1024;
+
+const deflateAlone = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw);
 
 /** What a content became; `undefined` where it did not become smaller. */
 export type Deflated = Uint8Array | undefined;
@@ -23,69 +30,53 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** Batches that it has, in the order of its answers. */
-  readonly batches: (readonly Waiting[])[];
-}
-
-/** Deflates contents in worker threads, which start with the first full batch and so never for a small tree. */
+/**
+ * Deflates contents in worker threads. The first megabyte goes one by one, without them: for a small tree that
+ * is all.
+ */
 export class DeflatePool {
   readonly #level: number;
-  readonly #maxThreads: number;
-  readonly #threads: Thread[] = [];
+  readonly #threads: WorkThreads<DeflateBatch, DeflatedBatch>;
   #batch: Waiting[] = [];
   #batchBytes = 0;
-  #pendingBytes = 0;
+  #takenBytes = 0;
 
   constructor({ level, threads = Math.min(availableParallelism(), MAX_THREADS) }: DeflatePoolOptions) {
     this.#level = level;
-    this.#maxThreads = threads;
+    this.#threads = new WorkThreads(deflateContents, threads);
   }
 
-  /** Of contents whose results are not there yet. */
-  get pendingBytes(): number {
-    return this.#pendingBytes;
-  }
-
-  /** Takes a content, which is copied before this returns or when its batch is full. */
+  /** Takes a content, which must not change until its result is there. Rejects with `artifact/thread-failed`. */
   deflate(content: Uint8Array): Promise<Deflated> {
+    this.#takenBytes += content.length;
+    if (this.#takenBytes <= START_BYTES) return this.#deflateAlone(content);
     return new Promise((resolve, reject) => {
       this.#batch.push({ content, resolve, reject });
       this.#batchBytes += content.length;
-      this.#pendingBytes += content.length;
-      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CONTENTS) this.#dispatch();
+      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CONTENTS) this.flush();
     });
   }
 
   /** Begins what waits for its batch to become full. */
   flush(): void {
-    if (this.#batch.length === 0) return;
-    if (this.#threads.length > 0) this.#dispatch();
-    else this.#deflateHere();
+    if (this.#batch.length > 0) this.#dispatch();
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
-  #takeBatch(): readonly Waiting[] {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    return batch;
-  }
-
-  #deflateHere(): void {
-    for (const { content, resolve } of this.#takeBatch()) {
-      const result = deflateRawSync(content, { level: this.#level });
-      this.#pendingBytes -= content.length;
-      resolve(result.length < content.length ? result : undefined);
-    }
+  async #deflateAlone(content: Uint8Array): Promise<Deflated> {
+    const options = { level: this.#level };
+    const isShort = content.length <= MAX_SYNC_BYTES;
+    const result = isShort ? deflateRawSync(content, options) : await deflateAlone(content, options);
+    return result.length < content.length ? result : undefined;
   }
 
   #dispatch(): void {
-    const batch = this.#takeBatch();
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
     const lengths = batch.map(({ content }) => content.length);
     const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     let at = 0;
@@ -94,35 +85,16 @@ export class DeflatePool {
       at += content.length;
     }
     const message: DeflateBatch = { bytes, lengths, level: this.#level };
-    const { worker, batches } = this.#leastBusy();
-    batches.push(batch);
-    worker.postMessage(message, [bytes.buffer]);
-  }
-
-  #leastBusy(): Thread {
-    const [least] = this.#threads.toSorted((a, b) => a.batches.length - b.batches.length);
-    const isFree = least?.batches.length === 0;
-    return least !== undefined && (isFree || this.#threads.length >= this.#maxThreads) ? least : this.#start();
-  }
-
-  #start(): Thread {
-    const source = `(${runDeflateThread.toString()})(require('node:worker_threads'), require('node:zlib'))`;
-    // No flags and no environment: a loader of the main thread is of no use to a text.
-    const worker = new Worker(source, { eval: true, execArgv: [], env: {} });
-    const thread: Thread = { worker, batches: [] };
-    worker.on('message', (answer: DeflatedBatch) => this.#settle(thread.batches.shift() ?? [], answer));
-    worker.on('error', (error) => {
-      for (const batch of thread.batches) for (const { reject } of batch) reject(error);
-    });
-    this.#threads.push(thread);
-    return thread;
+    const fail = (error: unknown) => {
+      for (const { reject } of batch) reject(error);
+    };
+    this.#threads.ask(message, [bytes.buffer]).then((answer) => this.#settle(batch, answer), fail);
   }
 
   #settle(batch: readonly Waiting[], { bytes, lengths }: DeflatedBatch): void {
     let at = 0;
-    for (const [index, { content, resolve }] of batch.entries()) {
+    for (const [index, { resolve }] of batch.entries()) {
       const length = lengths[index] ?? 0;
-      this.#pendingBytes -= content.length;
       resolve(length === 0 ? undefined : bytes.subarray(at, at + length));
       at += length;
     }

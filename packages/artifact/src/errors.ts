@@ -11,6 +11,7 @@ export type ArtifactErrorCode =
   | 'artifact/upload-failed'
   | 'artifact/changed-meanwhile'
   | 'artifact/upload-contended'
+  | 'artifact/thread-failed'
   | 'artifact/archive-not-zip'
   | 'artifact/archive-truncated'
   | 'artifact/archive-corrupt'

@@ -4,7 +4,10 @@ import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive/archive-limits.ts'
 import { CENTRAL_HEADER, END_RECORD, LOCAL_HEADER, ZIP64_END_RECORD } from './archive/archive-records.ts';
 import { ByteQueue } from './archive/byte-queue.ts';
 import { checkCommit } from './archive/check-commit.ts';
-import { copyContent } from './archive/copy-content.ts';
+import { ContentChecks } from './archive/content-checks.ts';
+import type { CopyJob } from './archive/copy-job.ts';
+import { copyLong } from './archive/copy-long.ts';
+import { copyShort } from './archive/copy-short.ts';
 import type { LocalEntry } from './archive/local-entry.ts';
 import { readDirectory } from './archive/read-directory.ts';
 import { readEnd } from './archive/read-end.ts';
@@ -12,7 +15,7 @@ import { readLocalHeader } from './archive/read-local-header.ts';
 import { requireZip } from './archive/require-zip.ts';
 import { UnpackedBudget } from './archive/unpacked-budget.ts';
 import { dosTime } from './dos-time.ts';
-import { joinChunks } from './join-chunks.ts';
+import { ChunkJoiner } from './join-chunks.ts';
 import { centralHeader, endRecords, ZIP64_LIMITS, type Zip64Limits } from './zip-records.ts';
 
 export interface ReRootArchiveOptions {
@@ -26,6 +29,8 @@ export interface ReRootArchiveOptions {
   readonly modified?: Date;
   /** Default: `ARCHIVE_LIMITS`. */
   readonly limits?: Partial<ArchiveLimits>;
+  /** Threads that check contents beside the copying. Default: one for each core but this one's, three at most. */
+  readonly threads?: number;
   /** For tests. */
   readonly zip64Limits?: Zip64Limits;
 }
@@ -52,57 +57,72 @@ export async function* reRootArchive(
   archive: AsyncIterable<Uint8Array>,
   options: ReRootArchiveOptions,
 ): AsyncGenerator<Uint8Array> {
+  const limits = { ...ARCHIVE_LIMITS, ...options.limits };
+  const entries = new ArchiveEntries(options.topFolder, limits);
+  const onSmall = (archiveOffset: number, content: Uint8Array) => entries.considerLink(archiveOffset, content);
+  const checks = new ContentChecks({ onSmall, ...(options.threads !== undefined && { threads: options.threads }) });
   const input = new ByteQueue(archive);
   try {
-    yield* joinChunks(records(input, options));
+    yield* chunks({ input, entries, checks, onSmall, limits }, options);
+  } catch (error) {
+    // A wrong content that stands before the place of this error is what the archive is refused for.
+    await checks.finish();
+    throw error;
   } finally {
+    await checks.close();
     // The reader gets this generator's own outcome, not how the source takes its end.
     await input.close().catch(() => undefined);
   }
 }
 
-async function* records(input: ByteQueue, options: ReRootArchiveOptions): AsyncGenerator<Uint8Array> {
-  const limits = { ...ARCHIVE_LIMITS, ...options.limits };
+interface ReRooting extends Pick<CopyJob, 'input' | 'checks' | 'onSmall'> {
+  readonly entries: ArchiveEntries;
+  readonly limits: ArchiveLimits;
+}
+
+async function* chunks(reRooting: ReRooting, options: ReRootArchiveOptions): AsyncGenerator<Uint8Array> {
+  const { input, entries, checks, onSmall } = reRooting;
   const zip64Limits = options.zip64Limits ?? ZIP64_LIMITS;
   const modified = dosTime(options.modified ?? new Date(0));
-  const entries = new ArchiveEntries(options.topFolder, limits);
-  const budget = new UnpackedBudget(limits);
+  const budget = new UnpackedBudget(reRooting.limits);
+  const shared = { input, modified, zip64Limits, budget, checks, onSmall };
+  const output = new ChunkJoiner();
   await requireZip(input);
 
-  let offset = 0;
   while ((await input.signature()) === LOCAL_HEADER) {
     const archiveOffset = input.offset;
     const header = await readLocalHeader(input);
     const place = entries.place(header);
-    const onSmall = (content: Buffer) => entries.considerLink(archiveOffset, content);
-    const outName = Buffer.from(place.path);
-    const copy = copyContent({ input, header, name: place.name, outName, modified, zip64Limits, budget, onSmall });
-    const entry = { ...place, archiveOffset, offset };
-    for (let step = await copy.next(); ; step = await copy.next()) {
-      if (step.done) {
-        entries.add({ ...entry, content: step.value, kind: undefined });
-        break;
-      }
-      if (place.isFolder) continue;
-      offset += step.value.length;
-      yield step.value;
-    }
+    const entry = { ...place, archiveOffset, offset: output.totalBytes };
+    const job: CopyJob = {
+      ...shared,
+      // A folder's record goes nowhere: an artifact implies it.
+      output: place.isFolder ? new ChunkJoiner() : output,
+      header,
+      name: place.name,
+      outName: Buffer.from(place.path),
+      archiveOffset,
+    };
+    const content = (await copyShort(job)) ?? (yield* copyLong(job));
+    entries.add({ ...entry, content, kind: undefined });
+    if (output.isFull) yield output.take();
   }
-
   const comment = await readRest(input, entries.list);
+  await checks.finish();
   entries.checkLinks();
   checkCommit(comment, options.commit);
   const files = entries.list.filter((entry) => !entry.isFolder);
   const { unpackedBytes } = budget;
   options.onChecked?.({ comment, topFolder: entries.topFolder, entries: files.length, unpackedBytes });
-  let size = 0;
+
+  const offset = output.totalBytes;
   for (const { path, kind, content, offset: at } of files) {
     const record = { ...content, name: Buffer.from(path), kind: kind ?? 'file', offset: at };
-    const header = centralHeader(record, modified, zip64Limits);
-    size += header.length;
-    yield header;
+    output.push(centralHeader(record, modified, zip64Limits));
+    if (output.isFull) yield output.take();
   }
-  yield endRecords({ count: files.length, offset, size }, zip64Limits);
+  output.push(endRecords({ count: files.length, offset, size: output.totalBytes - offset }, zip64Limits));
+  yield output.take();
 }
 
 /** The archive from its directory on; its comment. */

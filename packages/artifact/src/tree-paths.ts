@@ -7,6 +7,9 @@ const MAX_NAME_BYTES = 0xffff;
 /** Path segments looked at for all links with `..` in them, about a second's work; a hostile tree could need hours. */
 const MAX_LINK_SEGMENTS = 50_000_000;
 
+const NO_NAME = 'contains an empty, "." or ".." segment';
+const TWICE = 'occurs twice';
+
 /**
  * The paths of one artifact, checked as they come: none may leave the folder it is unpacked into, hide another, or
  * lead through a link. A backslash is an ordinary character of a Git path, and stays one.
@@ -98,18 +101,32 @@ export class TreePaths {
     if (path === '' || name.length > MAX_NAME_BYTES) return `is empty or longer than ${MAX_NAME_BYTES} bytes`;
     if (path.startsWith('/')) return 'is absolute';
     if (path.includes('\0')) return 'contains a NUL character';
+    const slash = path.lastIndexOf('/');
+    if (slash > 0 && this.#folders.has(path.slice(0, slash))) return this.#nameRefusal(path, path.slice(slash + 1));
     const segments = path.split('/');
-    if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
-      return 'contains an empty, "." or ".." segment';
-    }
+    if (segments.some(isNoName)) return NO_NAME;
     if (!this.#allowGitFolder && segments[0]?.toLowerCase() === '.git') return 'belongs to the .git folder';
-    if (this.#leaves.has(path) || this.#folders.has(path)) return 'occurs twice';
+    if (this.#isTaken(path)) return TWICE;
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
       if (this.#folders.has(folder)) return undefined;
       if (this.#leaves.has(folder)) return `lies below ${JSON.stringify(folder)}, which is not a folder`;
     }
     return undefined;
   }
+
+  /** In a folder that was looked at before, as most paths are. */
+  #nameRefusal(path: string, name: string): string | undefined {
+    if (isNoName(name)) return NO_NAME;
+    return this.#isTaken(path) ? TWICE : undefined;
+  }
+
+  #isTaken(path: string): boolean {
+    return this.#leaves.has(path) || this.#folders.has(path);
+  }
+}
+
+function isNoName(segment: string): boolean {
+  return segment === '' || segment === '.' || segment === '..';
 }
 
 function escapes(path: string, target: string): ArtifactError {

@@ -170,7 +170,7 @@ describe('writePackedZip', () => {
 
   it('throws what the entries throw, and leaves no thread behind', async () => {
     async function* broken(): AsyncGenerator<PackedEntry> {
-      const content = randomBytes(600_000);
+      const content = randomBytes(2_000_000);
       yield packed({ path: 'a', content, packing: 'none' });
       throw new Error('the server broke off');
     }

@@ -3,7 +3,8 @@ import type { PackedEntry } from '@gitsource/events';
 import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
 import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
-import { OUTPUT_CHUNK_BYTES } from './join-chunks.ts';
+import { ChunkJoiner } from './join-chunks.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { TreePaths } from './tree-paths.ts';
 import type { WriteZipOptions } from './write-zip.ts';
 import { centralHeader, endRecords, localHeader, ZIP64_LIMITS, type ZipEntry } from './zip-records.ts';
@@ -12,9 +13,9 @@ export interface WritePackedZipOptions
   extends Omit<WriteZipOptions, 'allowGitFolder'>,
     Pick<DeflatePoolOptions, 'threads'> {}
 
-/** What is deflated, and the entries that wait behind it. */
-const MAX_PENDING_BYTES = 4 * 1024 * 1024;
-const MAX_PENDING_ENTRIES = 10_000;
+/** Of contents that are being deflated or wait for one before them, and the entries among which they are. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+const MAX_QUEUED = 10_000;
 /** No system follows a longer link. */
 const MAX_LINK_BYTES = 65_535;
 
@@ -28,6 +29,8 @@ interface Packed {
 interface Queued {
   readonly entry: PackedEntry;
   readonly name: Buffer;
+  /** How long the content is that it has in memory. */
+  readonly heldBytes: number;
   /** Until then, it is being deflated. */
   packed: Packed | Promise<Packed>;
 }
@@ -45,31 +48,25 @@ export async function* writePackedZip(
   const modified = dosTime(options.modified ?? new Date(0));
   const paths = new TreePaths(false);
   const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
-  const directory: Buffer[] = [];
-  let offset = 0;
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
+  const directory = new KeptBytes();
+  const output = new ChunkJoiner();
+  let count = 0;
   try {
     for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
-      const record = toRecord(entry, name, packed, offset, limits.bytes);
-      const header = localHeader(record, modified);
-      directory.push(centralHeader(record, modified, limits));
-      waiting.push(header);
-      waitingBytes += header.length;
-      offset += header.length + packed.bytes;
-      // Joined here and not in a generator of its own: a turn for each header and content would be felt.
+      const record = toRecord(entry, name, packed, output.totalBytes, limits.bytes);
+      directory.append(centralHeader(record, modified, limits));
+      count += 1;
+      output.push(localHeader(record, modified));
+      // Joined here and not by another generator: a turn for each header and content would be felt.
       for (const piece of packed.pieces()) {
-        waiting.push(piece);
-        waitingBytes += piece.length;
-        if (waitingBytes < OUTPUT_CHUNK_BYTES) continue;
-        yield Buffer.concat(waiting, waitingBytes);
-        waiting = [];
-        waitingBytes = 0;
+        output.push(piece);
+        if (output.isFull) yield output.take();
       }
     }
     paths.finish();
-    const size = directory.reduce((sum, header) => sum + header.length, 0);
-    yield Buffer.concat([...waiting, ...directory, endRecords({ count: directory.length, offset, size }, limits)]);
+    const end = endRecords({ count, offset: output.totalBytes, size: directory.length }, limits);
+    for (const piece of [...directory.pieces(), end]) output.push(piece);
+    yield output.take();
   } finally {
     await pool.close();
   }
@@ -98,24 +95,30 @@ async function* inOrder(
   pool: DeflatePool,
 ): AsyncGenerator<Ready> {
   const queue: Queued[] = [];
+  let heldBytes = 0;
   for await (const entry of entries) {
-    queue.push(toQueued(entry, paths, pool));
-    while (queue.length > 0) {
-      const [head] = queue;
-      const isFull = pool.pendingBytes > MAX_PENDING_BYTES || queue.length > MAX_PENDING_ENTRIES;
-      if (head === undefined || (head.packed instanceof Promise && !isFull)) break;
+    const queued = toQueued(entry, paths, pool);
+    queue.push(queued);
+    heldBytes += queued.heldBytes;
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
+      const isFull = heldBytes > MAX_HELD_BYTES || queue.length > MAX_QUEUED;
+      if (!isReady(head) && !isFull) break;
       queue.shift();
-      yield await ready(head, pool);
+      yield isReady(head) ? head : await ready(head, pool);
+      heldBytes -= head.heldBytes;
     }
   }
   pool.flush();
-  for (const queued of queue) yield await ready(queued, pool);
+  for (const queued of queue) yield isReady(queued) ? queued : await ready(queued, pool);
+}
+
+function isReady(queued: Queued): queued is Ready {
+  return !(queued.packed instanceof Promise);
 }
 
 async function ready(queued: Queued, pool: DeflatePool): Promise<Ready> {
-  if (queued.packed instanceof Promise) pool.flush();
-  const packed = await queued.packed;
-  return { ...queued, packed };
+  pool.flush();
+  return { ...queued, packed: await queued.packed };
 }
 
 function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queued {
@@ -124,15 +127,15 @@ function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queu
   if (entry.kind === 'symlink') {
     const target = readLink(entry);
     paths.addLink(entry.path, target.toString('utf8'));
-    return { entry, name, packed: stored(target) };
+    return { entry, name, heldBytes: 0, packed: stored(target) };
   }
   if (body.packing === 'deflate') {
-    return { entry, name, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
+    return { entry, name, heldBytes: 0, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
   }
   const content = body.content();
-  if (content.length === 0) return { entry, name, packed: stored(content) };
+  if (content.length === 0) return { entry, name, heldBytes: 0, packed: stored(content) };
   const promise = pool.deflate(content).then((result) => toPacked(content, result));
-  const queued: Queued = { entry, name, packed: promise };
+  const queued: Queued = { entry, name, heldBytes: content.length, packed: promise };
   const settled = promise.then((packed) => {
     queued.packed = packed;
   });

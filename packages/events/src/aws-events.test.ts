@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCodeBuildBuildEvent } from './codebuild-build-event.ts';
 import { CodedError } from './coded-error.ts';
 import { parseCodePipelineActionEvent } from './codepipeline-action-event.ts';
+import { parseCodePipelineStateEvent } from './codepipeline-state-event.ts';
 
 const ACTION_STARTED = {
   version: '0',
@@ -67,6 +68,38 @@ describe('parseCodePipelineActionEvent', () => {
   });
 });
 
+describe('parseCodePipelineStateEvent', () => {
+  it('reads an action as one level of three', () => {
+    expect(parseCodePipelineStateEvent(ACTION_STARTED)).toEqual({
+      level: 'action',
+      time: '2026-01-31T09:15:00Z',
+      region: 'eu-central-1',
+      accountId: '111122223333',
+      partition: 'aws',
+      pipelineName: 'sample',
+      pipelineVersion: 2,
+      executionId: '12345678-1234-5678-abcd-12345678abcd',
+      state: 'STARTED',
+      stageName: 'Source',
+      actionName: 'Checkout',
+      actionCategory: 'Source',
+    });
+  });
+
+  it('reads an execution of another partition, with the version as text or without one', () => {
+    const { action: _action, stage: _stage, type: _type, version: _version, ...detail } = ACTION_STARTED.detail;
+    const event = {
+      ...ACTION_STARTED,
+      'detail-type': 'CodePipeline Pipeline Execution State Change',
+      resources: ['arn:aws-cn:codepipeline:cn-north-1:111122223333:pipeline:sample'],
+    };
+
+    const read = parseCodePipelineStateEvent({ ...event, detail: { ...detail, version: '7' } });
+    expect(read).toMatchObject({ level: 'pipeline', partition: 'aws-cn', pipelineVersion: 7 });
+    expect(parseCodePipelineStateEvent({ ...event, detail })).not.toHaveProperty('pipelineVersion');
+  });
+});
+
 describe('parseCodeBuildBuildEvent', () => {
   it('reads status, job and what each phase said', () => {
     expect(parseCodeBuildBuildEvent(BUILD_FAILED)).toMatchObject({
@@ -85,7 +118,7 @@ describe('parseCodeBuildBuildEvent', () => {
   it('gives an event or a coded error for any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        for (const parse of [parseCodeBuildBuildEvent, parseCodePipelineActionEvent]) {
+        for (const parse of [parseCodeBuildBuildEvent, parseCodePipelineActionEvent, parseCodePipelineStateEvent]) {
           expect(() => parse(value)).toThrow(CodedError);
         }
       }),

@@ -19,6 +19,7 @@ const FINGERPRINTS = {
     'FC73VB6C4OQLSCrjEayhMp9UMxS97caD/Yyi2bhW/J0',
     '46OSHA1Rmj8E8ERTC6xkNcmGOw9oFxYr0WF6zWW8l1E',
   ],
+  'ssh.dev.azure.com': ['ohD8VZEXGWo6Ez8GSEJQ9WpafgLFsOfLOtGGQCQo6Og'],
 };
 
 describe('knownHostsFor', () => {

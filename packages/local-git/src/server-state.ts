@@ -16,12 +16,15 @@ interface Stored {
 export class ServerState {
   fault: Fault | undefined;
   readonly folder: string;
+  /** Keys that a person let in, in the form of OpenSSH's `authorized_keys`; read anew for every client, and may be missing. */
+  readonly authorizedKeysFile: string;
   readonly #file: string;
   readonly #stored: Stored;
 
   constructor(folder: string) {
     mkdirSync(join(folder, 'repositories'), { recursive: true, mode: 0o700 });
     this.folder = folder;
+    this.authorizedKeysFile = join(folder, 'authorized_keys');
     this.#file = join(folder, 'state.json');
     this.#stored = existsSync(this.#file)
       ? (JSON.parse(readFileSync(this.#file, 'utf8')) as Stored)
@@ -39,7 +42,8 @@ export class ServerState {
   }
 
   hasKey(type: string, blob: Buffer): boolean {
-    return this.#stored.keys.includes(`${type} ${blob.toString('base64')}`);
+    const key = `${type} ${blob.toString('base64')}`;
+    return this.#stored.keys.includes(key) || this.#authorizedKeys().includes(key);
   }
 
   allowUser(user: string, password: string): void {
@@ -72,6 +76,12 @@ export class ServerState {
     return existsSync(join(folder, 'HEAD')) ? { name, folder } : undefined;
   }
 
+  #authorizedKeys(): string[] {
+    if (!existsSync(this.authorizedKeysFile)) return [];
+    const lines = readFileSync(this.authorizedKeysFile, 'utf8').split('\n');
+    return lines.map((line) => line.trim().split(/\s+/).slice(0, 2).join(' '));
+  }
+
   #save(): void {
     const temporary = `${this.#file}.new`;
     writeFileSync(temporary, `${JSON.stringify(this.#stored, undefined, 2)}\n`, { mode: 0o600 });
@@ -79,9 +89,9 @@ export class ServerState {
   }
 }
 
-/** Segments of letters, digits, `.`, `_`, `-`, none starting with a dot or a dash. */
+/** Segments of letters, digits, `.`, `_`, `-` and spaces, as some servers have them; none starts with a dot, a dash or a space. */
 export function isRepositoryName(name: string): boolean {
-  return /^[A-Za-z0-9_~][\w.~-]*(?:\/[A-Za-z0-9_][\w.~-]*)*$/.test(name);
+  return /^[A-Za-z0-9_~][\w.~ -]*(?:\/[A-Za-z0-9_][\w.~ -]*)*$/.test(name);
 }
 
 function digest(text: string): Buffer {

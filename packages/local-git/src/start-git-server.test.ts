@@ -119,6 +119,19 @@ describe.skipIf(!hasSsh)('SSH (needs ssh)', () => {
     expect(await runGit(scratch, ['ls-remote', repository.sshUrl], pem)).toContain(commit);
   });
 
+  it('lets in keys of its file from the moment they are there, and serves names with spaces', async () => {
+    const pair = generateKeyPair();
+    const spaced = await server.createRepository('v3/My Team/app');
+    const list = () => runGit(scratch, ['ls-remote', spaced.sshUrl], { environment: sshCommand(pair.privateKey) });
+    await expect(list()).rejects.toThrow(/Permission denied/);
+
+    writeFileSync(server.ssh.authorizedKeysFile, `# mine\n${pair.publicKey.trim()} me@here\n`);
+
+    expect(await list()).toBe('');
+    rmSync(server.ssh.authorizedKeysFile);
+    await expect(list()).rejects.toThrow(/Permission denied/);
+  });
+
   it('pushes, and runs nothing but git on repositories of its folder', async () => {
     const pair = generateKeyPair();
     server.allowKey(pair.publicKey);

@@ -41,6 +41,8 @@ export interface GitServer {
     readonly port: number;
     /** Lines of `known_hosts` for this server. */
     readonly knownHosts: string;
+    /** Whoever adds a line to it lets one more key in, as `allowKey` does. */
+    readonly authorizedKeysFile: string;
   };
   readonly https: {
     /** `https://127.0.0.1:PORT` */
@@ -72,11 +74,17 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const origin = `https://127.0.0.1:${https.port}`;
   const sshOrigin = `ssh://git@127.0.0.1:${ssh.port}`;
   return {
-    ssh: { host: '127.0.0.1', port: ssh.port, knownHosts: knownHostsLine(ssh.port, hostKey) },
+    ssh: {
+      host: '127.0.0.1',
+      port: ssh.port,
+      knownHosts: knownHostsLine(ssh.port, hostKey),
+      authorizedKeysFile: state.authorizedKeysFile,
+    },
     https: { origin, caCertificate: certificates.caCertificate },
     createRepository: async (name, repositoryOptions = {}) => {
       const folder = await createBare(state, name, repositoryOptions);
-      return { name, folder, sshUrl: `${sshOrigin}/${name}.git`, httpsUrl: `${origin}/${name}.git` };
+      const path = encodeURI(`${name}.git`);
+      return { name, folder, sshUrl: `${sshOrigin}/${path}`, httpsUrl: `${origin}/${path}` };
     },
     findRepository: (name) => state.findRepository(name)?.folder,
     allowKey: (publicKey) => state.allowKey(publicKey),

@@ -101,7 +101,8 @@ describe('packs that git would not write, and that are right', () => {
     ]);
     const streams = [0, 1, 9].map((level) => deflateSync(TEXT, { level }));
     for (const zlib of [...streams, deflateSync(TEXT, { windowBits: 9 }), silly]) {
-      expect(await read(makePack(ITEMS.with(2, { ...whole('blob', TEXT), zlib })), sha)).toEqual(EXPECTED);
+      const pack = makePack(ITEMS.with(2, { ...whole('blob', TEXT), zlib }));
+      for (const pieceBytes of [1, 60_000]) expect(await read(pack, sha, { pieceBytes })).toEqual(EXPECTED);
     }
   });
 
@@ -273,16 +274,25 @@ describe('packs that are wrong', () => {
     });
   });
 
-  it('never give the last entry of a tree before the pack is verified', async () => {
+  it('never give the last entry of a tree before the pack is verified, however often they are asked', async () => {
     const bad = Buffer.from(PACK).fill(0, PACK.length - 1);
     const packed = await readTree(pieces(bad), 'sha1', sha as CommitSha);
-    const seen: string[] = [];
-    const failure = (async () => {
-      for await (const { path } of packed.entries()) seen.push(path);
-    })();
+    for (let time = 0; time < 2; time++) {
+      const seen: string[] = [];
+      const failure = (async () => {
+        for await (const { path } of packed.entries()) seen.push(path);
+      })();
 
-    await expect(failure).rejects.toMatchObject({ code: 'pack/corrupt' });
-    expect(seen).toEqual([]);
+      await expect(failure).rejects.toMatchObject({ code: 'pack/corrupt' });
+      expect(seen).not.toContain('text');
+    }
     await packed.close();
+  });
+
+  it('give no end when they are closed early', async () => {
+    const packed = await readTree(pieces(PACK, 250), 'sha1', sha as CommitSha);
+    await packed.close();
+
+    await expect(packed.entries().next()).rejects.toBeInstanceOf(PackError);
   });
 });

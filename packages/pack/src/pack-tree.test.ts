@@ -6,12 +6,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contentOf, listByGit, listEntries, Scratch } from '../test/git-fixture.ts';
 import {
   createHttpsTransport,
+  fetchPack,
   findRef,
   type HttpsTransportOptions,
   listRefs,
   openSession,
   type PackedTree,
   packTree,
+  readTree,
   type Session,
 } from './index.ts';
 
@@ -140,6 +142,34 @@ describe('packTree', () => {
     });
   });
 
+  it.each(['..', '.git', '.GIT'])('refuses a tree that a hostile server made, with %s', async (name) => {
+    const { folder } = repository;
+    const blob = await runGit(folder, ['hash-object', '-w', '--stdin'], { input: 'x' });
+    const inner = await runGit(folder, ['mktree', '-z'], { input: `100644 blob ${blob}\tconfig\0` });
+    const root = await runGit(folder, ['mktree', '-z'], { input: `040000 tree ${inner}\t${name}\0` });
+    const person = 'E <e@example.com> 1700000000 +0000';
+    const input = `tree ${root}\nauthor ${person}\ncommitter ${person}\n\nEvil\n`;
+    const evil = parseCommitSha(await runGit(folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input }));
+    const tree = await packTree(await open(), evil);
+
+    await expect(reading(tree, ({ entries }) => listEntries(entries()))).rejects.toMatchObject({
+      code: 'pack/path-unsafe',
+      message: expect.stringContaining(`"${name}"`),
+    });
+  });
+
+  it('gives no entry of a pack without blobs', async () => {
+    const session = await open();
+    expect(session.canFilter).toBe(true);
+    const tree = await readTree(fetchPack(session, sha, { filter: 'blob:none' }), 'sha1', sha);
+
+    expect(tree.commit.subject).toBe('Second ✓');
+    await expect(reading(tree, ({ entries }) => listEntries(entries()))).rejects.toMatchObject({
+      code: 'pack/object-missing',
+      message: expect.stringContaining('".gitignore"'),
+    });
+  });
+
   it('ends where the connection does', async () => {
     for (const afterBytes of [100, 5_000, 300_000]) {
       const session = await open();
@@ -171,7 +201,7 @@ describe('openSession', () => {
   it.each([
     ['a wrong password', { credentials: { ...USER, password: 'wrong password' } }, 'pack/access-refused'],
     ['no credentials', { credentials: undefined }, 'pack/access-refused'],
-    ['an unknown authority', { caCertificate: undefined }, 'runtime/api-unreachable'],
+    ['an unknown authority', { caCertificate: undefined }, 'runtime/api-certificate-untrusted'],
   ])('says what is wrong with %s', async (_name, over, code) => {
     const options = {
       url: parseGitUrl(repository.httpsUrl),

@@ -11,7 +11,7 @@ import { fetchPack } from './protocol/fetch-pack.ts';
 import type { ObjectFormat, Session } from './protocol/open-session.ts';
 import { packedBody } from './tree/packed-body.ts';
 import { parseCommit } from './tree/parse-commit.ts';
-import { waitForCommit, waitForObject } from './tree/wait-for-object.ts';
+import { type ArrivingObjects, waitForCommit, waitForObject } from './tree/wait-for-object.ts';
 import { type Submodule, type TreeSource, walkTree } from './tree/walk-tree.ts';
 
 export interface PackTreeOptions {
@@ -68,36 +68,17 @@ export async function readTree(
   sha: CommitSha,
   options: PackTreeOptions = {},
 ): Promise<PackedTree> {
-  const limits = { ...PACK_LIMITS, ...options.limits };
-  const { maxMemoryBytes, maxWholeBytes, maxPaths } = limits;
-  const bytes = new PackBytes({ maxMemoryBytes, spoolFolder: options.spoolFolder ?? tmpdir() });
-  const contents = new ObjectContents(bytes, limits);
-  const objects = new ObjectSet(format, contents, limits);
-  const reader = new PackReader(pack, { format, limits, bytes, objects });
-  const arriving = { reader, objects };
-  const close = async () => {
-    bytes.close();
-    await reader.close();
-  };
-  const source: TreeSource = {
-    idBytes: ID_BYTES[format],
-    maxPaths,
-    need: (id, kind, path) => {
-      const found = objects.find(id);
-      return found?.resolved.kind === kind ? found : waitForObject(arriving, id, kind, path);
-    },
-    contentOf: (object) => contents.contentOf(object),
-    bodyOf: (object) => packedBody(object, { bytes, contents, maxWholeBytes }),
-  };
+  const reading = startReading(pack, format, options);
+  const { bytes, contents, reader, close } = reading;
   try {
-    const object = await waitForCommit(arriving, sha);
+    const object = await waitForCommit(reading, sha);
     const { commit, tree } = parseCommit(sha, contents.contentOf(object));
     const submodules: Submodule[] = [];
     return {
       commit,
       treeId: toHex(tree),
       submodules,
-      entries: () => verified(walkTree(source, tree, submodules), reader),
+      entries: () => verified(walkTree(toSource(reading), tree, submodules), reader),
       measured: () => ({
         packBytes: bytes.length,
         spooledBytes: bytes.spooledBytes,
@@ -109,6 +90,44 @@ export async function readTree(
     await close();
     throw error;
   }
+}
+
+/** What a pack becomes while it is read. */
+interface Reading extends ArrivingObjects {
+  readonly idBytes: number;
+  readonly limits: PackLimits;
+  readonly bytes: PackBytes;
+  readonly contents: ObjectContents;
+  readonly close: () => Promise<void>;
+}
+
+function startReading(pack: AsyncIterable<Uint8Array>, format: ObjectFormat, options: PackTreeOptions): Reading {
+  const limits = { ...PACK_LIMITS, ...options.limits };
+  const { maxMemoryBytes } = limits;
+  const bytes = new PackBytes({ maxMemoryBytes, spoolFolder: options.spoolFolder ?? tmpdir() });
+  const contents = new ObjectContents(bytes, limits);
+  const objects = new ObjectSet(format, contents, limits);
+  const reader = new PackReader(pack, { format, limits, bytes, objects });
+  const close = async () => {
+    bytes.close();
+    await reader.close();
+  };
+  return { idBytes: ID_BYTES[format], limits, bytes, contents, objects, reader, close };
+}
+
+function toSource(reading: Reading): TreeSource {
+  const { idBytes, limits, bytes, contents, objects } = reading;
+  const { maxPaths, maxWholeBytes } = limits;
+  return {
+    idBytes,
+    maxPaths,
+    need: (id, kind, path) => {
+      const found = objects.find(id);
+      return found?.resolved.kind === kind ? found : waitForObject(reading, id, kind, path);
+    },
+    contentOf: (object) => contents.contentOf(object),
+    bodyOf: (object) => packedBody(object, { bytes, contents, maxWholeBytes }),
+  };
 }
 
 /** Holds the last entry back until the pack has ended as it must. */

@@ -27,6 +27,6 @@ export function findNativeProvider(providerType: string): NativeProvider | undef
 /** `organization/project/repository` (which of the forms AWS uses is unconfirmed) as clone URLs have it. */
 function azurePath(fullRepositoryId: string): string {
   const [organization, project, repository, ...rest] = fullRepositoryId.split('/');
-  if (repository === undefined || repository === '_git' || rest.length > 0) return fullRepositoryId;
+  if (repository === undefined || project === '_git' || rest.length > 0) return fullRepositoryId;
   return `${organization}/${project}/_git/${repository}`;
 }

@@ -147,12 +147,41 @@ describe('assertConnectionServes', () => {
     expect(refusal(url)).toBe(answer);
   });
 
-  it('binds to a port when the host names one, and needs a key for SSH', () => {
+  it('binds HTTPS to a port when the host names one, and needs a key for SSH', () => {
     const https = parse({ host: 'git.example.com:8443', token: 't0ken' });
 
     expect(refusal('https://git.example.com:8443/x.git', https)).toBe('served');
     expect(refusal('https://git.example.com/x.git', https)).toBe('runtime/connection-other-host');
     expect(refusal('ssh://git@git.example.com:8443/x.git', https)).toBe('runtime/connection-wrong-kind');
+  });
+
+  it.each([
+    ['git@git.example.com:x.git', 'served'],
+    ['ssh://git@git.example.com:7999/x.git', 'served'],
+    ['ssh://git@ssh.example.com:7999/x.git', 'served'],
+    ['git@ssh.example.com:x.git', 'runtime/connection-other-host'],
+    ['ssh://git@ssh.example.com:2222/x.git', 'runtime/connection-other-host'],
+    ['ssh://git@evil.example:7999/x.git', 'runtime/connection-other-host'],
+    ['https://ssh.example.com:7999/x.git', 'runtime/connection-other-host'],
+    ['https://ssh.example.com/x.git', 'runtime/connection-other-host'],
+  ])('with a host of its own for SSH, whose port counts, answers %s with %s', (url, answer) => {
+    const both = parse({
+      host: 'git.example.com:8443',
+      sshHost: 'ssh.example.com:7999',
+      token: 't',
+      sshPrivateKey: KEY,
+    });
+
+    expect(refusal(url, both)).toBe(answer);
+  });
+
+  it('asks for the path that it is given in place of that of the URL', () => {
+    const url = parseGitUrl('ssh://git@git.example.com:7999/team/app.git');
+    const of = parse({ host: 'git.example.com', sshPrivateKey: KEY, allowedRepositories: ['TEAM/*'] });
+
+    expect(() => assertConnectionServes(of, url, 'TEAM/app')).not.toThrow();
+    expect(() => assertConnectionServes(of, url)).toThrow('does not allow the repository team/app');
+    expect(() => assertConnectionServes(of, url, 'OTHER/app')).toThrow('does not allow the repository OTHER/app');
   });
 });
 

@@ -16,16 +16,19 @@ const pemKey = z
 /** As GitHub shows it: a number, or as an app's client ID a text. */
 const id = z.union([text, z.int()], 'must be the number or text that GitHub shows');
 
+const hostName = z
+  .string()
+  .check(
+    z.regex(
+      /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/,
+      'must be a host name, without "https://" and path',
+    ),
+  );
+
 const fields = z.strictObject({
   provider: z.optional(text),
-  host: z
-    .string()
-    .check(
-      z.regex(
-        /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/,
-        'must be a host name, without "https://" and path',
-      ),
-    ),
+  host: hostName,
+  sshHost: z.optional(hostName),
   apiUrl: z.optional(z.url({ protocol: /^https$/, error: 'must be an https:// URL' })),
   username: z.optional(text),
   password: z.optional(text),
@@ -57,8 +60,13 @@ export interface Connection {
   readonly name: string;
   /** Name of the provider; `generic` unless the secret says otherwise. */
   readonly provider: string;
-  /** The only host that gets these credentials: `git.example.com` or `git.example.com:8443`. Absent for a bare SSH key. */
+  /**
+   * The only host that gets these credentials: `git.example.com`, or `git.example.com:8443` where HTTPS must use that port.
+   * Absent for a bare SSH key.
+   */
   readonly host?: string;
+  /** Where SSH is at another name as well, `ssh.example.com`, or `ssh.example.com:7999` for that port alone. */
+  readonly sshHost?: string;
   readonly apiUrl?: string;
   readonly username?: string;
   /** Password or token for HTTPS. */

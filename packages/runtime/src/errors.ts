@@ -15,6 +15,7 @@ const FAULTS = {
   'runtime/connection-other-repository': 'permission',
   'runtime/api-outside-base': 'failed',
   'runtime/api-unreachable': 'unavailable',
+  'runtime/api-certificate-untrusted': 'permission',
   'runtime/api-timeout': 'unavailable',
   'runtime/api-redirected': 'configuration',
   'runtime/api-answer-too-large': 'failed',

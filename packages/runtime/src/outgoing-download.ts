@@ -40,7 +40,8 @@ const IDLE_TIMEOUT_MS = 60_000;
  * A streaming GET: it starts below one server, follows up to three redirects (HTTPS only, credentials stay behind), and
  * tries three times before the body begins, after 429, 5xx and broken connections. The total time is the signal's.
  * Another method is redirected below the base only, and tried again only where it is said to be repeatable.
- * Rejects with `runtime/api-outside-base`, `-unreachable`, `-timeout`, `-redirected`; every status is given back.
+ * Rejects with `runtime/api-outside-base`, `-unreachable`, `-certificate-untrusted`, `-timeout`, `-redirected`; every status is
+ * given back.
  */
 export function createOutgoingDownload(options: DownloadOptions): OutgoingDownload {
   const { baseUrl, caCertificate } = options;

@@ -32,8 +32,9 @@ let secure: Server | undefined;
 /** A server of a private authority. */
 async function listenSecurely(
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+  madeAt?: Date,
 ): Promise<{ caCertificate: string; url: string }> {
-  const { caCertificate, certificate, privateKey } = await createCertificates();
+  const { caCertificate, certificate, privateKey } = await createCertificates(madeAt);
   secure = createHttpsServer({ key: privateKey, cert: certificate }, listener);
   return { caCertificate, url: `https://127.0.0.1:${await listen(secure)}/` };
 }
@@ -177,13 +178,40 @@ describe('createOutgoingFetch', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('trusts a private authority when it is told of it, and else not', async () => {
+  it('trusts a private authority when it is told of it', async () => {
     const { caCertificate, url } = await listenSecurely((_, response) => response.end('fine'));
 
-    const refused = createOutgoingFetch({ baseUrl: url })(url, { method: 'POST' });
-    await expect(refused).rejects.toMatchObject({ code: 'runtime/api-unreachable' });
-
     expect((await createOutgoingFetch({ baseUrl: url, caCertificate })(url)).status).toBe(200);
+  });
+
+  const YEARS_AGO = new Date('2001-02-03');
+
+  it.each<[string, string, Date | undefined, (own: string) => string | undefined]>([
+    ['an authority that nobody knows', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', undefined, () => undefined],
+    ['a certificate of the past', 'CERT_HAS_EXPIRED', YEARS_AGO, (own) => own],
+    [
+      'an authority that is no PEM',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      undefined,
+      () => '-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n',
+    ],
+  ])('says of %s that the certificate is not trusted (%s), once and for good', async (_, reason, madeAt, toTrust) => {
+    const { caCertificate, url } = await listenSecurely(() => undefined, madeAt);
+    let connections = 0;
+    secure?.on('connection', () => connections++);
+    const trusted = toTrust(caCertificate);
+
+    const refused = createOutgoingFetch({ baseUrl: url, ...(trusted !== undefined && { caCertificate: trusted }) })(
+      url,
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'runtime/api-certificate-untrusted',
+      fault: 'permission',
+      retryable: false,
+      message: expect.stringMatching(new RegExp(`\\(${reason}\\).*"caCertificate"`)),
+    });
+    expect(connections).toBe(1);
   });
 
   it.each([307, 308])('takes a POST along where %i leads below the base', async (code) => {

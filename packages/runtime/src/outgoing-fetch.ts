@@ -41,7 +41,8 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /**
  * A `fetch` for API clients: one server only, no redirects, a time limit, a size cap, a private authority, and up to
  * three attempts at what is idempotent, after 429, 5xx and broken connections, with the pause the server asks for.
- * Its promises reject with `runtime/api-outside-base`, `-unreachable`, `-timeout`, `-redirected`, `-answer-too-large`;
+ * Its promises reject with `runtime/api-outside-base`, `-unreachable`, `-certificate-untrusted`, `-timeout`, `-redirected`,
+ * `-answer-too-large`;
  * messages name method and URL without its query, never headers or bodies.
  */
 export function createOutgoingFetch(options: OutgoingOptions): OutgoingFetch {

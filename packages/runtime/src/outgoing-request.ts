@@ -18,7 +18,7 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Ends the limit; the caller's signal stays. */
   clear(): void;
-  /** Why a request failed: the caller's reason, `runtime/api-timeout`, or `runtime/api-unreachable`. */
+  /** Why a request failed: the caller's reason, `runtime/api-timeout`, `-certificate-untrusted` or `-unreachable`. */
   explain(call: Call, error: Error): unknown;
 }
 
@@ -30,7 +30,8 @@ export function startDeadline(timeoutMs: number, caller?: AbortSignal): Deadline
     clear: () => clearTimeout(timer),
     explain: (call, error) => {
       if (caller?.aborted === true) return caller.reason;
-      return limit.signal.aborted ? timedOut(call) : unreachable(call, error);
+      if (limit.signal.aborted) return timedOut(call);
+      return isCertificateFailure(error) ? untrusted(call, error) : unreachable(call, error);
     },
   };
 }
@@ -71,8 +72,23 @@ export function timedOut(call: Call, what = 'was not answered in time; try again
   return failure(call, 'runtime/api-timeout', what);
 }
 
+/** What OpenSSL says of a certificate, and Node.js of its name. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE_CODES =
+  /^(?:CERT_|CRL_|UNABLE_TO_(?:GET|DECRYPT|DECODE|VERIFY)_|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/;
+
+function isCertificateFailure(error: Error): boolean {
+  return CERTIFICATE_CODES.test(reasonOf(error));
+}
+
+function untrusted(call: Call, error: Error): RuntimeError {
+  const advice =
+    'Put the PEM of the authority that signed it into the connection\'s "caCertificate", and check that it names this host and is in date';
+  const what = `was not sent: the server's TLS certificate is not trusted (${reasonOf(error)}). ${advice}`;
+  return failure(call, 'runtime/api-certificate-untrusted', what);
+}
+
 function unreachable(call: Call, error: Error): RuntimeError {
-  const advice = 'Check the connection\'s "host", "apiUrl" and "caCertificate", and the network';
+  const advice = 'Check the connection\'s "host" and "apiUrl", and the network';
   return failure(call, 'runtime/api-unreachable', `reached no server (${reasonOf(error)}). ${advice}`);
 }
 

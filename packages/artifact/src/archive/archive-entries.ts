@@ -49,7 +49,7 @@ export class ArchiveEntries {
     return { name, path, isFolder };
   }
 
-  considerLink(archiveOffset: number, content: Buffer): void {
+  considerLink(archiveOffset: number, content: Uint8Array): void {
     this.#links.consider(archiveOffset, content);
   }
 

@@ -11,22 +11,16 @@ export interface Inflated {
 }
 
 /**
- * Inflates a short content at once. `undefined` if it has more than `maxBytes` (at least one). Where `isPart` says so,
- * other bytes may follow it, or its end may be missing; `consumed` tells. Throws zlib's error.
+ * Inflates a content that begins `bytes`, which may end before it does or hold others after it; `consumed` tells.
+ * `undefined` if it has more than `maxBytes`. Throws zlib's error.
  */
-export function inflateWhole(
-  packed: Uint8Array,
+export function inflateStart(
+  bytes: Uint8Array,
   maxBytes: number,
-  isPart: boolean,
 ): (Inflated & { readonly content: Buffer }) | undefined {
+  const options = { maxOutputLength: maxBytes, chunkSize: INFLATED_CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
   try {
-    const result: unknown = inflateRawSync(packed, {
-      info: true,
-      maxOutputLength: maxBytes,
-      // One byte more than a promised size, so that zlib need not ask for a second chunk to see the end.
-      chunkSize: isPart ? INFLATED_CHUNK_BYTES : Math.max(maxBytes + 1, constants.Z_MIN_CHUNK),
-      finishFlush: isPart ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
-    });
+    const result: unknown = inflateRawSync(bytes, { ...options, info: true });
     // With `info` zlib returns both, which its types do not say: https://nodejs.org/api/zlib.html#class-options
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     return { content: buffer, crc: crc32(buffer), size: buffer.length, consumed: engine.bytesWritten };

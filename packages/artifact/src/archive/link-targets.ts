@@ -20,7 +20,7 @@ export class LinkTargets {
     this.#maxKeptBytes = maxKeptBytes;
   }
 
-  consider(archiveOffset: number, content: Buffer): void {
+  consider(archiveOffset: number, content: Uint8Array): void {
     const cost = content.length + KEPT_OVERHEAD_BYTES;
     if (content.length === 0 || content.length > MAX_TARGET_BYTES || this.#keptBytes + cost > this.#maxKeptBytes)
       return;

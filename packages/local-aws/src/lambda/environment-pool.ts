@@ -3,7 +3,10 @@ import { ServiceError } from '../cloud/service.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionRecord } from './function-record.ts';
 
-/** Processes of one function at once, where no reserved concurrency says otherwise; one machine is not a Region. */
+/**
+ * Processes of one function at once, where no reserved concurrency says otherwise: one machine is not a Region. What is above
+ * waits, because a Region would run it.
+ */
 const MOST_ENVIRONMENTS = 10;
 /** An idle process is ended after this. */
 const IDLE_MS = 120_000;
@@ -28,7 +31,7 @@ export class EnvironmentPool {
     this.#cloud = cloud;
   }
 
-  /** Runs `use` in an environment; `mayWait` queues at the limit, else TooManyRequestsException. */
+  /** Runs `use` in an environment; `mayWait` queues at a reserved limit, else TooManyRequestsException. */
   async with<T>(
     record: FunctionRecord,
     mayWait: boolean,
@@ -66,9 +69,11 @@ export class EnvironmentPool {
   }
 
   async #enter(record: FunctionRecord, mayWait: boolean): Promise<void> {
-    const limit = record.reservedConcurrency ?? MOST_ENVIRONMENTS;
+    const { reservedConcurrency } = record;
+    const limit = reservedConcurrency ?? MOST_ENVIRONMENTS;
     while ((this.#busy.get(record.name) ?? 0) >= limit) {
-      if (!mayWait || limit === 0) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+      if (limit === 0 || (reservedConcurrency !== undefined && !mayWait))
+        throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
       await new Promise<void>((resolve) => {
         this.#waiting.set(record.name, [...(this.#waiting.get(record.name) ?? []), resolve]);
       });

@@ -155,6 +155,14 @@ describe('Invoke', { timeout: 60_000 }, () => {
     expect(refused[0]).toBeInstanceOf(TooManyRequestsException);
   });
 
+  it('answers everybody where nothing is reserved, though not all at once', async () => {
+    await account.function('many', ECHO);
+
+    const answers = await Promise.all(Array.from({ length: 25 }, (_, n) => invoke('many', n)));
+
+    expect(answers.map((answer) => (payloadOf(answer) as { event: number }).event)).toEqual([...answers.keys()]);
+  });
+
   it('checks a dry run without running', async () => {
     await account.function('dry', `export const handler = async () => 'ran';`);
 

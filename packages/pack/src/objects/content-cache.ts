@@ -26,9 +26,11 @@ export class ContentCache {
     if (this.#bytes > this.#maxBytes) this.#evict();
   }
 
+  /** More than needed, so that not every content is followed by a search for the oldest. */
   #evict(): void {
+    const enough = this.#maxBytes * 0.9;
     for (const [oldest, { length }] of this.#contents) {
-      if (this.#bytes <= this.#maxBytes) return;
+      if (this.#bytes <= enough) return;
       this.#contents.delete(oldest);
       this.#bytes -= length + ENTRY_BYTES;
     }

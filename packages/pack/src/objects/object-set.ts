@@ -41,7 +41,8 @@ export class ObjectSet {
 
   /** An object that is no delta, and was too long to be held. */
   addHashed(object: PackedObject, known: Pick<ResolvedObject, 'id' | 'kind' | 'size' | 'crc32'>): void {
-    this.#settle(object, { ...known, base: undefined, depth: 0 });
+    const { id, kind, size, crc32: crc } = known;
+    this.#settle(object, { id, kind, size, crc32: crc, base: undefined, depth: 0 });
   }
 
   /** A delta by the ID of its base, or by the base itself. */
@@ -89,7 +90,9 @@ export class ObjectSet {
     if (this.#unpackedBytes > maxUnpackedBytes)
       throw tooLarge(`The pack unpacks to more than ${maxUnpackedBytes} bytes`);
     if (!this.#byId.has(resolved.id)) this.#byId.set(resolved.id, object);
-    return Object.assign(object, { resolved });
+    object.resolved = resolved;
+    // By the line above.
+    return object as FoundObject;
   }
 
   #takeWaiting(base: ObjectId | PackedObject): readonly PackedObject[] {

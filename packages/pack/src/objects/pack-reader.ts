@@ -36,6 +36,8 @@ export class PackReader {
   /** Up to here the bytes went into the checksum. */
   #hashed = 0;
   #hasEnded = false;
+  #isVerified = false;
+  #failure: { readonly error: unknown } | undefined;
   #long: { readonly object: LongObject; readonly header: EntryHeader; fed: number } | undefined;
 
   constructor(source: AsyncIterable<Uint8Array>, parts: PackReaderParts) {
@@ -55,22 +57,33 @@ export class PackReader {
    * `pack/object-missing`, `pack/spool-failed`, and what the source throws.
    */
   async advance(): Promise<boolean> {
-    if (this.#hasEnded) return false;
+    if (this.#isVerified) return false;
+    // Whoever asks again after a failure must not take its end for that of the pack.
+    if (this.#failure !== undefined) throw this.#failure.error;
+    try {
+      await this.#readNext();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
+    return !this.#isVerified;
+  }
+
+  /** Lets go of the source, wherever it is. */
+  async close(): Promise<void> {
+    this.#failure ??= { error: truncated('the pack, where its reader was closed') };
+    this.#long?.object.close();
+    await this.#source.return?.();
+  }
+
+  async #readNext(): Promise<void> {
     const { bytes, limits } = this.#parts;
     const { done, value } = await this.#source.next();
     if (done === true) this.#hasEnded = true;
     else bytes.append(value);
     if (bytes.length > limits.maxPackBytes) throw tooLarge(`The pack is longer than ${limits.maxPackBytes} bytes`);
     await this.#readObjects();
-    if (this.#hasEnded) this.#finish();
-    return !this.#hasEnded;
-  }
-
-  /** Lets go of the source, wherever it is. */
-  async close(): Promise<void> {
-    this.#hasEnded = true;
-    this.#long?.object.close();
-    await this.#source.return?.();
+    if (this.#hasEnded) this.#verify();
   }
 
   async #readObjects(): Promise<void> {
@@ -123,7 +136,7 @@ export class PackReader {
         this.#add(header, inflated.packedBytes, inflated.content);
         return true;
       }
-      if (came <= needed) throw truncated('the pack');
+      if (this.#hasEnded && came <= needed) throw truncated('the pack');
     }
     this.#long = { object: startLongObject(header, format, limits), header, fed: start };
     return true;
@@ -173,7 +186,7 @@ export class PackReader {
     throw corrupt('a delta has a base where no object begins');
   }
 
-  #finish(): void {
+  #verify(): void {
     const { bytes, format, objects } = this.#parts;
     const trailerBytes = ID_BYTES[format];
     const left = bytes.length - this.#position;
@@ -182,5 +195,6 @@ export class PackReader {
     const trailer = bytes.view(this.#position, trailerBytes);
     if (!this.#hash.digest().equals(trailer)) throw corrupt('its checksum is not that of its bytes');
     objects.expectAllResolved();
+    this.#isVerified = true;
   }
 }

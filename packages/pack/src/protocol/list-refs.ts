@@ -14,8 +14,8 @@ export interface RemoteRef {
   readonly symrefTarget?: string;
 }
 
-/** A prefix that lets more through is not what anybody means. */
-const MAX_REFS = 1_000_000;
+/** About a million refs; a prefix that lets more through is not what anybody means. */
+const MAX_LIST_CHARACTERS = 64 * 1024 * 1024;
 
 /** The refs whose full names begin with one of the prefixes. Throws `pack/protocol-broken`, `pack/server-refused`. */
 export async function listRefs(session: Session, prefixes: readonly string[]): Promise<RemoteRef[]> {
@@ -38,8 +38,11 @@ export async function findRef(session: Session, name: string): Promise<RemoteRef
 
 async function readRefs(reader: PacketReader): Promise<RemoteRef[]> {
   const refs: RemoteRef[] = [];
+  let characters = 0;
   for (let line = await reader.nextLine(); line !== undefined; line = await reader.nextLine()) {
-    if (refs.length === MAX_REFS) throw tooLarge(`The server lists more than ${MAX_REFS} refs`);
+    characters += line.length;
+    if (characters > MAX_LIST_CHARACTERS)
+      throw tooLarge(`The server lists more than ${MAX_LIST_CHARACTERS} characters of refs`);
     refs.push(parseRef(line));
   }
   return refs;

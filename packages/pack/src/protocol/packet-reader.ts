@@ -38,7 +38,10 @@ export class PacketReader {
     return this.#take(length - LENGTH_BYTES);
   }
 
-  /** A packet as text without its line end; `undefined` at the end of a section. Throws `pack/server-refused` for the server's own error. */
+  /**
+   * A packet as text without its line end; `undefined` at the end of a section. Throws what `next` throws, and
+   * `pack/server-refused` for the server's own error.
+   */
   async nextLine(): Promise<string | undefined> {
     const next = await this.next();
     if (typeof next === 'string') return undefined;

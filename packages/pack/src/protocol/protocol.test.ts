@@ -108,6 +108,13 @@ describe('listRefs', () => {
     },
   );
 
+  it('refuses a list without an end', async () => {
+    const answer = lines(`${SHA} refs/heads/${'a'.repeat(60_000)}`).repeat(1_200);
+    await expect(listRefs(sessionOf(answer, 10_000_000).session, [''])).rejects.toMatchObject({
+      code: 'pack/too-large',
+    });
+  });
+
   it('asks for the refs by prefix, peeled', async () => {
     const { session, transport } = sessionOf(FLUSH);
 

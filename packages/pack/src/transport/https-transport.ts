@@ -19,7 +19,8 @@ const SERVICE = 'git-upload-pack';
 /**
  * Git's smart HTTP. A redirect of the first request is followed on the same scheme, host and port only, and then holds for
  * all (a server that adds `.git`). Rejects with `pack/access-refused`, `pack/repository-not-found`, `pack/redirected`,
- * `pack/server-failed`, `runtime/api-unreachable`, `-timeout`, `-redirected`, `runtime/download-truncated`, and the signal's reason.
+ * `pack/server-failed`, `runtime/api-unreachable`, `-certificate-untrusted`, `-timeout`, `-redirected`, `runtime/download-truncated`,
+ * and the signal's reason.
  * https://git-scm.com/docs/http-protocol
  */
 export function createHttpsTransport(options: HttpsTransportOptions): Transport {
