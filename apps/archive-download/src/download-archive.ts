@@ -61,7 +61,8 @@ async function readRef({ ports, config, key, ...download }: Download): Promise<N
         bucket: config.outputBucket,
         key,
         encryptionKeyId: 'bucket-default',
-        body: reRootArchive(body, { topFolder, commit }),
+        // The function has the time of half a core: a thread would only take from it.
+        body: reRootArchive(body, { topFolder, commit, threads: 0 }),
         metadata: writeSourceMetadata({
           commit,
           ref: event.ref,

@@ -63,7 +63,7 @@ async function* onePiece(content: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 function packedContent({ body, size }: PackedEntry): Buffer {
-  if (body.packing === 'none') return Buffer.from(body.content());
+  if (body.packing !== 'deflate') return Buffer.from(body.content());
   return inflateRawSync(Buffer.concat([...body.pieces()]), { maxOutputLength: Math.max(size, 1) });
 }
 

@@ -4,10 +4,13 @@ import { lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32, deflateRawSync } from 'node:zlib';
+import type { PackedEntry, TreeEntry } from '@gitsource/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pieces, whole } from '../test/bytes.ts';
 import { archiveOf, type CommittedFile, commitFiles, has, SEVEN_ZIP, treeOf } from '../test/git-tree.ts';
 import { reRootArchive } from './re-root-archive.ts';
+import { writePackedZip } from './write-packed-zip.ts';
 import { writeZip } from './write-zip.ts';
 import type { Zip64Limits } from './zip-records.ts';
 
@@ -70,6 +73,22 @@ const OPENERS: readonly Opener[] = [
   },
 ];
 
+/** Every content deflated, as a server packs it. */
+async function* packed(entries: AsyncIterable<TreeEntry>): AsyncGenerator<PackedEntry> {
+  for await (const { path, kind, size, content } of entries) {
+    const bytes = await whole(content());
+    const raw = deflateRawSync(bytes);
+    yield {
+      path,
+      kind,
+      size,
+      crc32: crc32(bytes),
+      blob: '',
+      body: { packing: 'deflate', bytes: raw.length, pieces: () => [raw] },
+    };
+  }
+}
+
 let scratch: string;
 const zips = new Map<string, string>();
 
@@ -89,6 +108,8 @@ beforeAll(async () => {
   for (const [name, zip] of [
     ['written', await whole(writeZip(treeOf(repository)))],
     ['written, wide', await whole(writeZip(treeOf(repository), { zip64Limits: WIDE }))],
+    ['copied', await whole(writePackedZip(packed(treeOf(repository))))],
+    ['copied, wide', await whole(writePackedZip(packed(treeOf(repository)), { zip64Limits: WIDE }))],
     ['re-rooted', await reRoot(archive)],
     ['re-rooted, wide', await reRoot(archive, WIDE)],
     ['re-rooted, sizes after contents', await reRoot(streamed)],
@@ -141,6 +162,8 @@ for (const opener of OPENERS) {
     it.each([
       'written',
       'written, wide',
+      'copied',
+      'copied, wide',
       're-rooted',
       're-rooted, wide',
       're-rooted, sizes after contents',

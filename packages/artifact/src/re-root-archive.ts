@@ -29,7 +29,7 @@ export interface ReRootArchiveOptions {
   readonly modified?: Date;
   /** Default: `ARCHIVE_LIMITS`. */
   readonly limits?: Partial<ArchiveLimits>;
-  /** Threads that check contents beside the copying. Default: one for each core but this one's, three at most. */
+  /** Threads that check contents beside the copying. Default: one for each core but the first, three at most. */
   readonly threads?: number;
   /** For tests. */
   readonly zip64Limits?: Zip64Limits;
@@ -47,11 +47,11 @@ export interface CheckedArchive {
 
 /**
  * A provider's zip, while it arrives, becomes an artifact's: one top folder is taken off, folders are implied, modes
- * and links are kept, dates are pinned, and the packed bytes stay as they are. Each content is inflated on the side
- * and held against its checksum; names, links and the directory are checked. Memory holds 1 MiB of content at most and
- * one record for each entry. The end of the zip is given only when everything was right and the archive has ended, so
- * a failed one is never complete. Throws `artifact/archive-*`, `artifact/unsafe-path`, `artifact/symlink-escapes`, and
- * whatever the archive's stream throws.
+ * and links are kept, dates are pinned, and the packed bytes stay as they are. Each content is inflated on the side,
+ * in threads where there is enough to do, and held against its checksum; names, links and the directory are checked.
+ * Memory holds a few megabytes that are not checked yet and one record for each entry. The end of the zip is given only
+ * when everything was right and the archive has ended, so a failed one is never complete. Throws `artifact/archive-*`,
+ * `artifact/unsafe-path`, `artifact/symlink-escapes`, `artifact/thread-failed`, and whatever the archive's stream throws.
  */
 export async function* reRootArchive(
   archive: AsyncIterable<Uint8Array>,

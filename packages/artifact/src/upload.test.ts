@@ -142,6 +142,22 @@ describe('uploadArtifact', () => {
     expect(await leftovers()).toBe(0);
   });
 
+  it('lets go of the body where S3 fails', async () => {
+    let isReleased = false;
+    async function* body(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(MEBIBYTE);
+      } finally {
+        isReleased = true;
+      }
+    }
+
+    const failed = upload({ bucket: 'nowhere-to-be-found', body: body() });
+
+    await expect(failed).rejects.toMatchObject({ code: 'artifact/bucket-missing' });
+    await vi.waitFor(() => expect(isReleased).toBe(true));
+  });
+
   it('says that the bucket does not exist', async () => {
     await expect(upload({ bucket: 'nowhere-to-be-found' })).rejects.toMatchObject({
       code: 'artifact/bucket-missing',

@@ -60,6 +60,7 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
   const client =
     'client' in options ? options.client : new S3Client({ region: options.region, credentials: options.credentials });
   const source = new MeasuredBody(options.body, options.signal);
+  const body = Readable.from(source.chunks(), { objectMode: false, highWaterMark: PART_BYTES });
   const upload = new Upload({
     client,
     partSize: PART_BYTES,
@@ -68,7 +69,7 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
     params: {
       Bucket: options.bucket,
       Key: options.key,
-      Body: Readable.from(source.chunks(), { objectMode: false, highWaterMark: PART_BYTES }),
+      Body: body,
       ContentType: options.contentType ?? 'application/zip',
       ChecksumAlgorithm: 'CRC32',
       ...encryptionParameters(options.encryptionKeyId),
@@ -97,6 +98,8 @@ export async function uploadArtifact(options: UploadArtifactOptions): Promise<Up
   } finally {
     options.signal?.removeEventListener('abort', abort);
     clearTimeout(grace);
+    // Where S3 fails, `Upload` may leave the body as it is: what makes it is to end as well.
+    body.destroy();
     if (!('client' in options)) client.destroy();
   }
 }
@@ -133,15 +136,19 @@ class MeasuredBody {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
+    let isGiven = false;
     try {
       for await (const chunk of this.#body) {
         this.#signal?.throwIfAborted();
         this.#hash.update(chunk);
         this.#bytes += chunk.length;
+        isGiven = true;
         yield chunk;
+        isGiven = false;
       }
     } catch (error) {
-      this.failure = { error };
+      // While the reader has a chunk, an error is the reader's: it stops reading where S3 fails.
+      if (!isGiven) this.failure = { error };
       throw error;
     }
   }

@@ -132,6 +132,11 @@ function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queu
   if (body.packing === 'deflate') {
     return { entry, name, heldBytes: 0, packed: { isDeflated: true, bytes: body.bytes, pieces: body.pieces } };
   }
+  if (body.packing === 'incompressible') {
+    // Read when its turn comes, so that it need not wait in memory.
+    const packed: Packed = { isDeflated: false, bytes: entry.size, pieces: () => [body.content()] };
+    return { entry, name, heldBytes: 0, packed };
+  }
   const content = body.content();
   if (content.length === 0) return { entry, name, heldBytes: 0, packed: stored(content) };
   const promise = pool.deflate(content).then((result) => toPacked(content, result));
@@ -159,6 +164,6 @@ function readLink({ path, size, body }: PackedEntry): Buffer {
     const what = `The tree's path ${JSON.stringify(path.slice(0, 500))} is a symbolic link of ${size} bytes`;
     throw new ArtifactError('artifact/unsafe-path', `${what}. Remove it from the repository.`, { fault: 'failed' });
   }
-  if (body.packing === 'none') return Buffer.from(body.content());
+  if (body.packing !== 'deflate') return Buffer.from(body.content());
   return inflateRawSync(Buffer.concat([...body.pieces()]), { maxOutputLength: size + 1 });
 }

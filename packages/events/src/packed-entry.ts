@@ -21,4 +21,7 @@ export interface PackedEntry {
 export type PackedBody =
   /** A raw deflate stream (RFC 1951), as zip's method 8 has it. */
   | { readonly packing: 'deflate'; readonly bytes: number; readonly pieces: () => Iterable<Uint8Array> }
-  | { readonly packing: 'none'; readonly content: () => Uint8Array };
+  /** The content itself, which nobody has tried to pack: it was made of a delta. */
+  | { readonly packing: 'none'; readonly content: () => Uint8Array }
+  /** The content itself, which deflate does not make smaller. */
+  | { readonly packing: 'incompressible'; readonly content: () => Uint8Array };

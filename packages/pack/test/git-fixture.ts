@@ -112,7 +112,7 @@ export async function listEntries(entries: AsyncIterable<PackedEntry>): Promise<
 }
 
 export function contentOf({ body }: PackedEntry): Uint8Array {
-  return body.packing === 'none' ? body.content() : inflateRawSync(Buffer.concat([...body.pieces()]));
+  return body.packing === 'deflate' ? inflateRawSync(Buffer.concat([...body.pieces()])) : body.content();
 }
 
 /** A stream in pieces of this length. */

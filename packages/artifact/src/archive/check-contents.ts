@@ -23,6 +23,11 @@ export interface CheckedBatch {
   readonly shown: readonly { readonly index: number; readonly content: Uint8Array }[];
 }
 
+/** TypeScript knows the method from ES2024 on, Node from 21 on. */
+interface ReleasedBuffer extends ArrayBuffer {
+  transfer?(bytes: number): ArrayBuffer;
+}
+
 /** Inflates each content and holds it against its promises. The work of threads: see `Work` for what it may use. */
 export function checkContents(batch: CheckBatch, node: typeof import('node:zlib')): Worked<CheckedBatch> {
   const { bytes, contents, maxShownBytes } = batch;
@@ -44,6 +49,9 @@ export function checkContents(batch: CheckBatch, node: typeof import('node:zlib'
       else if (buffer.length !== size) reason = `has ${buffer.length} bytes, and ${size} by its header`;
       else if (found !== crc) reason = `has ${found} as checksum, and ${crc} by its header`;
       if (size <= maxShownBytes && !buffer.includes(0x0a)) shown.push({ index, content: new Uint8Array(buffer) });
+      // Given back at once, where it is no part of Node's pool: the collector lets tens of megabytes pile up.
+      const isOwn = chunkSize > Buffer.poolSize && buffer.buffer.byteLength === chunkSize;
+      if (isOwn) (buffer.buffer as ReleasedBuffer).transfer?.(0);
     } catch (error) {
       const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
       if (error instanceof RangeError) reason = `has more than the ${size} bytes it promises`;

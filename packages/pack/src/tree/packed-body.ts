@@ -18,7 +18,9 @@ export function packedBody(
   const { start, resolved } = object;
   const deflated = object.packedBytes - ZLIB_FRAME_BYTES;
   const isSmaller = deflated < resolved.size || resolved.size > maxWholeBytes;
-  if (resolved.base !== undefined || !isSmaller) return { packing: 'none', content: () => contents.contentOf(object) };
+  const content = () => contents.contentOf(object);
+  if (resolved.base !== undefined) return { packing: 'none', content };
+  if (!isSmaller) return { packing: 'incompressible', content };
   return {
     packing: 'deflate',
     bytes: deflated,
