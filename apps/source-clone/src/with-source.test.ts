@@ -178,7 +178,7 @@ describe('git takes over from the pack', () => {
 
   it.each([
     [{ CredentialsSecret: 'wrong' }, '[pack/access-refused]', '[git/authentication-failed]'],
-    [{ CredentialsSecret: 'untrusted' }, '[runtime/api-unreachable]', '[git/certificate-unknown]'],
+    [{ CredentialsSecret: 'untrusted' }, '[runtime/api-certificate-untrusted]', '[git/certificate-unknown]'],
     [{ Branch: 'mian' }, 'the server lists no refs/heads/mian or refs/tags/mian', '[git/ref-missing]'],
   ])('of %j', async (change, why, code) => {
     const result = await run(change);
