@@ -319,7 +319,7 @@ describe('bad input ends in its type and code, naming the value', () => {
     ],
     ['git/certificate-unknown', 'PermissionError', () => secretWith({ caCertificate: undefined })],
     ['git/authentication-failed', 'PermissionError', () => secretWith({ password: 'wrong' })],
-    ['runtime/connection-other-repository', 'PermissionError', () => secretWith({ allowedRepositories: ['team/*'] })],
+    ['runtime/connection-other-repository', 'PermissionError', () => secretWith({ allowedRepositories: ['other/*'] })],
   ])('a secret that gives %s', async (code, type, text) => {
     const secret = text();
     const ended = await run({ ...base, CredentialsSecret: await rehearsal.putSecret(secret) });
