@@ -4,6 +4,7 @@ import { parseGitRef, parseGitUrl } from '@gitsource/events';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { fetchSource } from '../apps/source-clone/src/fetch-source.ts';
 import { S3ObjectCache } from '../apps/source-clone/src/object-cache/s3-object-cache.ts';
+import { readGitConnection } from '../apps/source-clone/src/read-source-connection.ts';
 import { CACHE, type JobFixture } from '../apps/source-clone/test/job-fixture.ts';
 import { median } from './median.ts';
 import type { MeteredProxy } from './metered-proxy.ts';
@@ -74,17 +75,19 @@ async function cloneAnew({ fixture, url, form }: Measured): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-function pull({ fixture, url, form }: Measured, cache?: S3ObjectCache) {
-  return fetchSource(fixture.pushPorts, {
-    gitUrl: parseGitUrl(url),
+async function pull({ fixture, url, form }: Measured, cache?: S3ObjectCache) {
+  const gitUrl = parseGitUrl(url);
+  const connection = await readGitConnection(fixture.pushPorts, { gitUrl, credentialsSecret: 'connection' });
+  const request = {
+    gitUrl,
     ref: parseGitRef('refs/heads/main'),
-    credentialsSecret: 'connection',
     outputArtifactFormat: form,
     submodules: 'none',
     gitLfs: false,
     paths: [],
     ...(cache !== undefined && { cache }),
-  });
+  } as const;
+  return fetchSource(fixture.pushPorts, request, connection, 'for a push');
 }
 
 async function pullCached(of: Measured): Promise<Pull & { keepMs: number }> {
