@@ -25,6 +25,7 @@ import { fromBufferPromise } from 'yauzl';
 import { sign } from '../../../packages/providers/src/generic/fixtures/sign.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { eventually } from './eventually.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
 import { type DeadLetter, SourceStack } from './source-stack.ts';
@@ -275,8 +276,10 @@ describe.concurrent('git pull of pushes that', () => {
     await repository.push('a'.repeat(40));
 
     while (!(await repository.lines()).some((line) => line.includes('is gone; the last zip stays'))) await delay(100);
-    const received = (await sources.logOf('ReceiverLogGroup')).filter((line) => line.includes(repository.path));
-    expect(received.filter((line) => line.includes('"deletedRefs":["refs/heads/main"]'))).toHaveLength(1);
+    await eventually(async () => {
+      const received = (await sources.logOf('ReceiverLogGroup')).filter((line) => line.includes(repository.path));
+      expect(received.filter((line) => line.includes('"deletedRefs":["refs/heads/main"]'))).toHaveLength(1);
+    }, 10_000);
     expect(await sources.commitsOf(repository.key())).toEqual([last]);
   });
 
@@ -360,9 +363,10 @@ describe('git pull whose cache', () => {
 
     await pushAnother('after the damage\n');
 
-    expect((await sources.logOf('GitPullLogGroup')).join('\n')).toContain(
-      'The cache is not used: a pack cannot be read',
-    );
+    await eventually(async () => {
+      const log = (await sources.logOf('GitPullLogGroup')).join('\n');
+      expect(log).toContain('The cache is not used: a pack cannot be read');
+    }, 10_000);
   }, 60_000);
 
   it('may not be read or written fetches everything again', async () => {

@@ -13,6 +13,7 @@ import { deliver, readFixture } from '../../../packages/providers/src/test/fixtu
 import { type ApiFault, type ApiServer, createApiServer } from '../../../packages/providers/test/api-servers/index.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { eventually } from './eventually.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
 import { type DeadLetter, SourceStack } from './source-stack.ts';
@@ -379,7 +380,8 @@ describe('zip download from a server that falls silent', () => {
         reason: expect.stringContaining('Raise its timeout'),
       });
       const retries = Array(ATTEMPTS).fill('retry archive-download/timed-out');
-      expect(await outcomesOf(repository.path)).toEqual(['uploaded', ...retries]);
+      // The letter may be there before the last line of the log.
+      await eventually(async () => expect(await outcomesOf(repository.path)).toEqual(['uploaded', ...retries]), 10_000);
       expect(await sources.commitsOf(repository.key())).toEqual([kept]);
       await allow(900);
     },
