@@ -25,6 +25,7 @@ import { fromBufferPromise } from 'yauzl';
 import { sign } from '../../../packages/providers/src/generic/fixtures/sign.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { commitManyFiles } from './commit-many-files.ts';
 import { eventually } from './eventually.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
@@ -247,10 +248,7 @@ describe.concurrent('git pull from a server that', () => {
   it('gives more than 65,535 files', { timeout: 120_000 }, async ({ expect }) => {
     const repository = await createRepository('many');
     const COUNT = 66_000;
-    const head = 'commit refs/heads/main\ncommitter A <a@example.com> 1770000000 +0000\ndata 1\nx\n';
-    const files = Array.from({ length: COUNT }, (_, n) => `M 100644 inline d${n % 300}/f${n}\ndata 1\nx\n`);
-    await runGit(repository.folder, ['fast-import', '--quiet'], { input: Buffer.from(head + files.join('')) });
-    const commit = await runGit(repository.folder, ['rev-parse', 'main']);
+    const commit = await commitManyFiles(repository.folder, COUNT);
 
     await repository.push(commit);
 

@@ -13,6 +13,7 @@ import { deliver, readFixture } from '../../../packages/providers/src/test/fixtu
 import { type ApiFault, type ApiServer, createApiServer } from '../../../packages/providers/test/api-servers/index.ts';
 import { deployStack } from '../src/deploy-stack.ts';
 import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { commitManyFiles } from './commit-many-files.ts';
 import { eventually } from './eventually.ts';
 import { readZip } from './read-zip.ts';
 import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
@@ -263,10 +264,7 @@ describe.concurrent('zip download from a server that', () => {
   it('gives more than 65,535 entries', { timeout: 120_000 }, async ({ expect }) => {
     const repository = new Repository('many');
     const COUNT = 66_000;
-    const head = 'commit refs/heads/main\ncommitter A <a@example.com> 1770000000 +0000\ndata 1\nx\n';
-    const files = Array.from({ length: COUNT }, (_, n) => `M 100644 inline d${n % 300}/f${n}\ndata 1\nx\n`);
-    await runGit(repository.folder, ['fast-import', '--quiet'], { input: Buffer.from(head + files.join('')) });
-    const commit = await runGit(repository.folder, ['rev-parse', 'main']);
+    const commit = await commitManyFiles(repository.folder, COUNT);
 
     await repository.push(commit);
 

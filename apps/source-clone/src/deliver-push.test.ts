@@ -246,7 +246,8 @@ describe('deliverPush', () => {
   });
 
   it('gives LFS contents', async (context) => {
-    if ((await runGit(app.folder, ['lfs', 'version']).catch(() => undefined)) === undefined) return context.skip();
+    if ((await runGit(app.folder, ['lfs', 'version']).catch(() => undefined)) === undefined)
+      return context.skip('git-lfs is not installed');
     const pointer = putLfsObject(app.folder, 'large');
     const attributes = '*.bin filter=lfs diff=lfs merge=lfs -text\n';
     await commitFiles(app.folder, 'main', { message: 'l', files: { 'x.bin': pointer, '.gitattributes': attributes } });

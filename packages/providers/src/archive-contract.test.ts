@@ -13,7 +13,7 @@ import {
   createApiServer,
 } from '../test/api-servers/index.ts';
 import { type ApiConnection, ARCHIVE_NAMES, type Archive, findArchive } from './archives.ts';
-import type { ProvidersError } from './errors.ts';
+import { failureOf } from './test/failure-of.ts';
 
 const PATHS: Readonly<Record<ApiServerProvider, string>> = {
   'azure-devops': 'acme/Web Team/_git/shop',
@@ -88,15 +88,6 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function failureOf(failing: Promise<unknown>): Promise<ProvidersError> {
-  const error: unknown = await failing.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Error);
-  return error as ProvidersError;
 }
 
 describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {

@@ -13,6 +13,7 @@ import {
 } from '../test/api-servers/index.ts';
 import type { ProvidersError } from './errors.ts';
 import { type ApiConnection, findStatus, STATUS_NAMES, type Status, type StatusRequest } from './statuses.ts';
+import { failureOf } from './test/failure-of.ts';
 
 /** Where a repository is, what a commit shows for each state, and how long a description may be. */
 const PROVIDERS: Readonly<
@@ -94,15 +95,6 @@ it('knows no status of others', async () => {
   expect(await findStatus('generic')).toBeUndefined();
   expect(await findStatus('__proto__')).toBeUndefined();
 });
-
-async function failureOf(failing: Promise<unknown>): Promise<ProvidersError> {
-  const error: unknown = await failing.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Error);
-  return error as ProvidersError;
-}
 
 describe.each(API_SERVER_PROVIDERS)('%s', (provider) => {
   const { description: maxDescription, path: repositoryPath, states } = PROVIDERS[provider];
