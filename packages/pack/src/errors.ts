@@ -12,6 +12,7 @@ const FAULTS = {
   'pack/corrupt': 'failed',
   'pack/object-missing': 'failed',
   'pack/not-a-commit': 'revision-missing',
+  'pack/path-missing': 'configuration',
   'pack/tree-invalid': 'failed',
   'pack/path-unsafe': 'failed',
   'pack/too-large': 'failed',

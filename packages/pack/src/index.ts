@@ -1,7 +1,8 @@
 export { PackError, type PackErrorCode } from './errors.ts';
+export { type FindPinOptions, type FoundPin, findPin, MAX_HISTORY_COMMITS } from './find-pin.ts';
 export { PACK_LIMITS, type PackLimits } from './limits.ts';
 export { type PackedTree, type PackMeasures, type PackTreeOptions, packTree, readTree } from './pack-tree.ts';
-export { type FetchPackOptions, fetchPack } from './protocol/fetch-pack.ts';
+export { type FetchPackOptions, fetchPack, type HaveCommit } from './protocol/fetch-pack.ts';
 export { findRef, listRefs, type RemoteRef } from './protocol/list-refs.ts';
 export { type ObjectFormat, openSession, type Session } from './protocol/open-session.ts';
 export { createHttpsTransport, type HttpsTransportOptions } from './transport/https-transport.ts';

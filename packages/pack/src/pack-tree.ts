@@ -1,24 +1,19 @@
-import { tmpdir } from 'node:os';
 import type { Commit, CommitSha, PackedEntry } from '@gitsource/events';
 import { PackError } from './errors.ts';
-import { PACK_LIMITS, type PackLimits } from './limits.ts';
-import { ObjectContents } from './objects/object-contents.ts';
-import { ID_BYTES, toHex } from './objects/object-id.ts';
-import { ObjectSet } from './objects/object-set.ts';
-import { PackBytes } from './objects/pack-bytes.ts';
-import { PackReader } from './objects/pack-reader.ts';
+import { ID_BYTES, type ObjectId, toHex } from './objects/object-id.ts';
+import { PackSeries, type PackSeriesOptions } from './objects/pack-series.ts';
 import { fetchPack } from './protocol/fetch-pack.ts';
 import type { ObjectFormat, Session } from './protocol/open-session.ts';
+import { findItem, findPaths, isBlob } from './tree/find-paths.ts';
 import { packedBody } from './tree/packed-body.ts';
 import { parseCommit } from './tree/parse-commit.ts';
-import { type ArrivingObjects, waitForCommit, waitForObject } from './tree/wait-for-object.ts';
+import { type Selection, selectPaths } from './tree/selection.ts';
+import { waitForCommit, waitForObject } from './tree/wait-for-object.ts';
 import { type Submodule, type TreeSource, walkTree } from './tree/walk-tree.ts';
 
-export interface PackTreeOptions {
-  /** Limits other than `PACK_LIMITS`. */
-  readonly limits?: Partial<PackLimits>;
-  /** Where a pack goes that is larger than `maxMemoryBytes`, in a file without a name. Default: the system's. */
-  readonly spoolFolder?: string;
+export interface PackTreeOptions extends PackSeriesOptions {
+  /** Only these folders and files, each without slashes around: `services/api`. Default: all. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 /** A commit whose tree is read while its pack arrives. */
@@ -33,6 +28,11 @@ export interface PackedTree {
   readonly entries: () => AsyncGenerator<PackedEntry>;
   /** Complete when the entries have ended. */
   readonly submodules: readonly Submodule[];
+  /**
+   * The content of a file, as soon as it is there; `undefined` where the tree has none at that path. With `paths`, only they,
+   * `.gitmodules`, and `.gitattributes` of the folders above them can be read.
+   */
+  readonly readFile: (path: string) => Promise<Buffer | undefined>;
   /** So far. */
   readonly measured: () => PackMeasures;
   /** Ends the fetch, and every body that an entry has. */
@@ -45,20 +45,29 @@ export interface PackMeasures {
   readonly objects: number;
 }
 
+/** A request with more is longer than the megabyte that git itself sends in one piece. */
+const MAX_WANTS = 10_000;
+
 /**
- * Fetches one commit without its history and gives its tree. Resolves when the commit itself has come; must be closed.
- * Rejects, as the entries do, with `pack/not-a-commit`, `pack/corrupt`, `pack/truncated`, `pack/object-missing`,
- * `pack/tree-invalid`, `pack/path-unsafe`, `pack/too-large`, `pack/spool-failed`, and what the fetch throws.
+ * Fetches one commit without its history and gives its tree. Resolves when the commit itself has come; with `paths`, when all
+ * folders have, and what is in the paths is asked for then. Must be closed.
+ * Rejects, as the entries do, with `pack/not-a-commit`, `pack/path-missing`, `pack/corrupt`, `pack/truncated`,
+ * `pack/object-missing`, `pack/tree-invalid`, `pack/path-unsafe`, `pack/too-large`, `pack/spool-failed`, and what the
+ * fetch throws.
  */
 export async function packTree(session: Session, sha: CommitSha, options: PackTreeOptions = {}): Promise<PackedTree> {
-  const { objectFormat } = session;
-  if (sha.length !== 2 * ID_BYTES[objectFormat]) {
-    throw new PackError(
-      'pack/not-a-commit',
-      `${sha} cannot be a commit of a repository that hashes by ${objectFormat}.`,
-    );
-  }
-  return readTree(fetchPack(session, sha), objectFormat, sha, options);
+  const { objectFormat, canFilter } = session;
+  expectLength(sha, objectFormat);
+  const selection = selectPaths(options.paths ?? []);
+  const series = new PackSeries(objectFormat, options);
+  const isSparse = selection !== undefined && canFilter;
+  series.add(fetchPack(session, sha, isSparse ? { filter: 'blob:none' } : {}));
+  return openTree(series, sha, selection, (blobs) => {
+    if (!isSparse) return;
+    for (let at = 0; at < blobs.length; at += MAX_WANTS) {
+      series.add(fetchPack(session, blobs.slice(at, at + MAX_WANTS).map(toHex), { depth: 'all' }));
+    }
+  });
 }
 
 /** The same from a pack that comes from anywhere. */
@@ -68,75 +77,89 @@ export async function readTree(
   sha: CommitSha,
   options: PackTreeOptions = {},
 ): Promise<PackedTree> {
-  const reading = startReading(pack, format, options);
-  const { bytes, contents, reader, close } = reading;
+  const series = new PackSeries(format, options);
+  series.add(pack);
+  return openTree(series, sha, selectPaths(options.paths ?? []), () => undefined);
+}
+
+function expectLength(sha: CommitSha, format: ObjectFormat): void {
+  if (sha.length === 2 * ID_BYTES[format]) return;
+  throw new PackError('pack/not-a-commit', `${sha} cannot be a commit of a repository that hashes by ${format}.`);
+}
+
+/** `fetchBlobs` is told what is in the selection. */
+async function openTree(
+  series: PackSeries,
+  sha: CommitSha,
+  selection: Selection | undefined,
+  fetchBlobs: (blobs: readonly ObjectId[]) => void,
+): Promise<PackedTree> {
   try {
-    const object = await waitForCommit(reading, sha);
-    const { commit, tree } = parseCommit(sha, contents.contentOf(object));
+    const arriving = { objects: series.objects, advance: () => series.advance() };
+    const object = await waitForCommit(arriving, sha);
+    const { commit, tree } = parseCommit(sha, series.contents.contentOf(object));
+    const source = toSource(series);
+    if (selection !== undefined) {
+      const { blobs, absent } = await findPaths(source, tree, selection.paths);
+      if (absent.length > 0) throw pathsMissing(sha, absent);
+      fetchBlobs(blobs);
+    }
     const submodules: Submodule[] = [];
     return {
       commit,
       treeId: toHex(tree),
       submodules,
-      entries: () => verified(walkTree(toSource(reading), tree, submodules), reader),
+      entries: () => verified(walkTree(source, tree, { selection, submodules }), series),
+      readFile: (path) => readFile(source, tree, path),
       measured: () => ({
-        packBytes: bytes.length,
-        spooledBytes: bytes.spooledBytes,
-        objects: reader.objects.length,
+        packBytes: series.bytes.length,
+        spooledBytes: series.bytes.spooledBytes,
+        objects: series.objectCount,
       }),
-      close,
+      close: () => series.close(),
     };
   } catch (error) {
-    await close();
+    await series.close();
     throw error;
   }
 }
 
-/** What a pack becomes while it is read. */
-interface Reading extends ArrivingObjects {
-  readonly idBytes: number;
-  readonly limits: PackLimits;
-  readonly bytes: PackBytes;
-  readonly contents: ObjectContents;
-  readonly close: () => Promise<void>;
-}
-
-function startReading(pack: AsyncIterable<Uint8Array>, format: ObjectFormat, options: PackTreeOptions): Reading {
-  const limits = { ...PACK_LIMITS, ...options.limits };
-  const { maxMemoryBytes } = limits;
-  const bytes = new PackBytes({ maxMemoryBytes, spoolFolder: options.spoolFolder ?? tmpdir() });
-  const contents = new ObjectContents(bytes, limits);
-  const objects = new ObjectSet(format, contents, limits);
-  const reader = new PackReader(pack, { format, limits, bytes, objects });
-  const close = async () => {
-    bytes.close();
-    await reader.close();
-  };
-  return { idBytes: ID_BYTES[format], limits, bytes, contents, objects, reader, close };
-}
-
-function toSource(reading: Reading): TreeSource {
-  const { idBytes, limits, bytes, contents, objects } = reading;
-  const { maxPaths, maxWholeBytes } = limits;
+function toSource(series: PackSeries): TreeSource {
+  const { idBytes, bytes, contents, objects } = series;
+  const { maxPaths, maxWholeBytes } = series.limits;
+  const arriving = { objects, advance: () => series.advance() };
   return {
     idBytes,
     maxPaths,
     need: (id, kind, path) => {
       const found = objects.find(id);
-      return found?.resolved.kind === kind ? found : waitForObject(reading, id, kind, path);
+      return found?.resolved.kind === kind ? found : waitForObject(arriving, id, kind, path);
     },
     contentOf: (object) => contents.contentOf(object),
     bodyOf: (object) => packedBody(object, { bytes, contents, maxWholeBytes }),
   };
 }
 
-/** Holds the last entry back until the pack has ended as it must. */
-async function* verified(entries: AsyncIterable<PackedEntry>, reader: PackReader): AsyncGenerator<PackedEntry> {
+async function readFile(source: TreeSource, root: ObjectId, path: string): Promise<Buffer | undefined> {
+  const item = await findItem(source, root, path);
+  if (item === undefined || !isBlob(item)) return undefined;
+  return source.contentOf(await source.need(item.id, 'blob', path));
+}
+
+/** Holds the last entry back until the packs have ended as they must. */
+async function* verified(entries: AsyncIterable<PackedEntry>, series: PackSeries): AsyncGenerator<PackedEntry> {
   let held: PackedEntry | undefined;
   for await (const entry of entries) {
     if (held !== undefined) yield held;
     held = entry;
   }
-  while (await reader.advance());
+  await series.finish();
   if (held !== undefined) yield held;
+}
+
+function pathsMissing(sha: CommitSha, paths: readonly string[]): PackError {
+  const list = paths.map((path) => JSON.stringify(path)).join(', ');
+  const remedy =
+    'Correct Paths; they are folders or files from the top of the repository, with the same upper and lower case.';
+  return new PackError('pack/path-missing', `The commit ${sha} has nothing at ${list}. ${remedy}`);
 }

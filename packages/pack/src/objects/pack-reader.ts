@@ -31,10 +31,10 @@ export class PackReader {
   readonly #list: PackedObject[] = [];
   readonly #hash;
   #count: number | undefined;
-  /** Where the next object begins. */
-  #position = 0;
+  /** Where the next object begins; first, where the pack itself does. */
+  #position: number;
   /** Up to here the bytes went into the checksum. */
-  #hashed = 0;
+  #hashed: number;
   #hasEnded = false;
   #isVerified = false;
   #failure: { readonly error: unknown } | undefined;
@@ -43,6 +43,8 @@ export class PackReader {
   constructor(source: AsyncIterable<Uint8Array>, parts: PackReaderParts) {
     this.#source = source[Symbol.asyncIterator]();
     this.#parts = parts;
+    // What is there already is of packs before this one.
+    this.#position = this.#hashed = parts.bytes.length;
     this.#hash = createHash(parts.format);
   }
 
@@ -87,7 +89,7 @@ export class PackReader {
   }
 
   async #readObjects(): Promise<void> {
-    if (this.#count === undefined && this.#parts.bytes.length >= PACK_HEADER_BYTES)
+    if (this.#count === undefined && this.#parts.bytes.length - this.#position >= PACK_HEADER_BYTES)
       this.#count = this.#readPackHeader();
     while (this.#list.length < (this.#count ?? 0)) {
       if (this.#long === undefined ? !this.#readShort() : !(await this.#readLong())) break;
@@ -105,13 +107,13 @@ export class PackReader {
   }
 
   #readPackHeader(): number {
-    const header = this.#parts.bytes.view(0, PACK_HEADER_BYTES);
+    const header = this.#parts.bytes.view(this.#position, PACK_HEADER_BYTES);
     const count = header.readUInt32BE(8);
     if (header.readUInt32BE(0) !== SIGNATURE) throw corrupt('it does not begin as a pack does');
     if (!VERSIONS.includes(header.readUInt32BE(4))) throw corrupt('it is of a version that does not exist');
     const { maxObjects } = this.#parts.limits;
     if (count > maxObjects) throw tooLarge(`The pack has ${count} objects, more than ${maxObjects}`);
-    this.#position = PACK_HEADER_BYTES;
+    this.#position += PACK_HEADER_BYTES;
     return count;
   }
 

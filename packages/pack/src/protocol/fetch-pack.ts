@@ -1,11 +1,21 @@
-import type { CommitSha } from '@gitsource/events';
 import { protocolBroken } from '../errors.ts';
 import { type Session, startCommand } from './open-session.ts';
 import { type PacketReader, serverRefused } from './packet-reader.ts';
 
 export interface FetchPackOptions {
   /** `blob:none`, where the session can filter. https://git-scm.com/docs/git-rev-list#Documentation/git-rev-list.txt---filterltfilter-specgt */
-  readonly filter?: string;
+  readonly filter?: string | undefined;
+  /** How many generations of commits. `all` also where no commits are wanted. Default 1: without the history. */
+  readonly depth?: number | 'all' | undefined;
+  /** Commits that are here. The pack is thin then: a delta's base may be among their objects. */
+  readonly haves?: readonly HaveCommit[] | undefined;
+}
+
+/** A commit whose whole tree is here. */
+export interface HaveCommit {
+  readonly sha: string;
+  /** Its parents are not here. */
+  readonly isShallow: boolean;
 }
 
 /** The bands of a packet. https://git-scm.com/docs/protocol-v2#_fetch */
@@ -14,16 +24,16 @@ const PROGRESS = 2;
 const FATAL = 3;
 
 /**
- * The pack of one commit without its history, piece by piece while it arrives, as the server packed it: it is not thin, so
- * every base of a delta is in it. Throws `pack/server-refused`, `pack/protocol-broken`, `pack/truncated`.
+ * The pack of what is wanted, piece by piece while it arrives, as the server packed it: it is not thin unless `haves` are
+ * named, so every base of a delta is in it. Asks when it is first read. Throws `pack/server-refused`, `pack/protocol-broken`,
+ * `pack/truncated`.
  */
 export async function* fetchPack(
   session: Session,
-  wanted: CommitSha,
-  { filter }: FetchPackOptions = {},
+  wanted: string | readonly string[],
+  options: FetchPackOptions = {},
 ): AsyncGenerator<Buffer> {
-  const args = ['ofs-delta', 'no-progress', ...(filter === undefined ? [] : [`filter ${filter}`])];
-  const reader = await startCommand(session, 'fetch', [...args, `want ${wanted}`, 'deepen 1', 'done']);
+  const reader = await startCommand(session, 'fetch', fetchArguments([wanted].flat(), options));
   let isRead = false;
   try {
     await skipToPack(reader);
@@ -33,6 +43,21 @@ export async function* fetchPack(
   } finally {
     if (!isRead) reader.abandon();
   }
+}
+
+function fetchArguments(wanted: readonly string[], { filter, depth = 1, haves = [] }: FetchPackOptions): string[] {
+  return [
+    'ofs-delta',
+    'no-progress',
+    ...(haves.length > 0 ? ['thin-pack'] : []),
+    ...(filter === undefined ? [] : [`filter ${filter}`]),
+    ...wanted.map((id) => `want ${id}`),
+    ...haves.filter(({ isShallow }) => isShallow).map(({ sha }) => `shallow ${sha}`),
+    ...(depth === 'all' ? [] : [`deepen ${depth}`]),
+    ...haves.map(({ sha }) => `have ${sha}`),
+    // Nothing is negotiated: what the server does not know of them, it passes over.
+    'done',
+  ];
 }
 
 /** Before the pack, the server may say where the history is cut. */

@@ -31,6 +31,20 @@ export function parseCommit(sha: CommitSha, content: Buffer): ParsedCommit {
   return { commit, tree: parseObjectId(tree) };
 }
 
+/** A commit's parents: the lines behind its tree, each of the same length. */
+export function parseParents(content: Buffer): ObjectId[] {
+  const digits = content.indexOf('\n') - 'tree '.length;
+  const parents: ObjectId[] = [];
+  for (let at = content.indexOf('\n') + 1; content.toString('latin1', at, at + PARENT.length) === PARENT; ) {
+    const start = at + PARENT.length;
+    parents.push(parseObjectId(content.toString('latin1', start, start + digits)));
+    at = start + digits + 1;
+  }
+  return parents;
+}
+
+const PARENT = 'parent ';
+
 /** Of the first such line: continued lines begin with a space. */
 function headerOf(headers: readonly string[], name: string): string {
   return headers.find((line) => line.startsWith(name))?.slice(name.length) ?? '';

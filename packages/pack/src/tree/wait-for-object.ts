@@ -2,12 +2,12 @@ import type { CommitSha } from '@gitsource/events';
 import { PackError } from '../errors.ts';
 import { type ObjectId, type ObjectKind, parseObjectId, toHex } from '../objects/object-id.ts';
 import type { ObjectSet } from '../objects/object-set.ts';
-import type { PackReader } from '../objects/pack-reader.ts';
 import type { FoundObject } from '../objects/packed-object.ts';
 
 export interface ArrivingObjects {
-  readonly reader: PackReader;
-  readonly objects: ObjectSet;
+  readonly objects: Pick<ObjectSet, 'find'>;
+  /** Reads on; `false` when all has been read. */
+  readonly advance: () => Promise<boolean>;
 }
 
 /** An object that the tree names. Rejects with `pack/object-missing`, `pack/tree-invalid`. */
@@ -34,13 +34,13 @@ export async function waitForCommit(arriving: ArrivingObjects, sha: CommitSha): 
 }
 
 /** Reads on until the object is there; `undefined` where the pack ends without it. */
-async function waitFor({ reader, objects }: ArrivingObjects, id: ObjectId): Promise<FoundObject | undefined> {
+async function waitFor(arriving: ArrivingObjects, id: ObjectId): Promise<FoundObject | undefined> {
   for (let more = true; more; ) {
-    const found = objects.find(id);
+    const found = arriving.objects.find(id);
     if (found !== undefined) return found;
-    more = await reader.advance();
+    more = await arriving.advance();
   }
-  return objects.find(id);
+  return arriving.objects.find(id);
 }
 
 function missing(what: string): PackError {

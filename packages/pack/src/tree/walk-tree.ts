@@ -3,6 +3,7 @@ import { PackError, tooLarge } from '../errors.ts';
 import { type ObjectId, toHex } from '../objects/object-id.ts';
 import type { FoundObject } from '../objects/packed-object.ts';
 import { parseTree, type TreeItem } from './parse-tree.ts';
+import type { Selection } from './selection.ts';
 
 /** A commit of another repository at a path, without its files. */
 export interface Submodule {
@@ -24,35 +25,46 @@ interface OpenFolder {
   /** `''`, or `src/`. */
   readonly prefix: string;
   readonly items: readonly TreeItem[];
+  /** All of it is wanted. */
+  readonly isWithin: boolean;
   next: number;
+}
+
+export interface Walk {
+  /** Default: everything. */
+  readonly selection: Selection | undefined;
+  /** Get what the tree has of them. */
+  readonly submodules: Submodule[];
 }
 
 /**
  * The paths of a tree, folders where their names stand: the order of `git ls-tree -r`. Each is given as soon as its blob
- * is there. Submodules go to `submodules`. Throws `pack/too-large` and what the source and the trees' parser throw.
+ * is there. Throws `pack/too-large` and what the source and the trees' parser throw.
  */
 export async function* walkTree(
   source: TreeSource,
   root: ObjectId,
-  submodules: Submodule[],
+  { selection, submodules }: Walk,
 ): AsyncGenerator<PackedEntry> {
   let paths = 0;
   const open: OpenFolder[] = [];
-  const enter = async (id: ObjectId, prefix: string) => {
+  const enter = async (id: ObjectId, prefix: string, isWithin: boolean) => {
     const tree = await source.need(id, 'tree', prefix);
-    open.push({ prefix, items: parseTree(source.contentOf(tree), source.idBytes, prefix), next: 0 });
+    open.push({ prefix, items: parseTree(source.contentOf(tree), source.idBytes, prefix), isWithin, next: 0 });
   };
-  await enter(root, '');
+  await enter(root, '', selection === undefined);
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const item = folder.items[folder.next++];
     if (item === undefined) {
       open.pop();
       continue;
     }
+    const path = folder.prefix + item.name;
+    const isWithin = folder.isWithin || selection?.placeOf(path) === 'within';
+    if (!isWithin && (item.kind !== 'folder' || selection?.placeOf(path) === undefined)) continue;
     // Folders count too: the same one may stand at any number of paths.
     if (++paths > 2 * source.maxPaths) throw tooLarge(`The tree has more than ${source.maxPaths} paths`);
-    const path = folder.prefix + item.name;
-    if (item.kind === 'folder') await enter(item.id, checkedPrefix(path));
+    if (item.kind === 'folder') await enter(item.id, checkedPrefix(path), isWithin);
     else if (item.kind === 'submodule') submodules.push({ path, sha: toHex(item.id) });
     else {
       const found = source.need(item.id, 'blob', path);

@@ -1,0 +1,100 @@
+import type { CommitSha } from '@gitsource/events';
+import { PackError } from './errors.ts';
+import { type ObjectId, parseObjectId } from './objects/object-id.ts';
+import { PackSeries, type PackSeriesOptions } from './objects/pack-series.ts';
+import { fetchPack } from './protocol/fetch-pack.ts';
+import { listRefs } from './protocol/list-refs.ts';
+import type { Session } from './protocol/open-session.ts';
+import { parseParents } from './tree/parse-commit.ts';
+
+/** Whether a ref leads to a commit. */
+export type FoundPin =
+  /** It does. `sha` is the commit, also where the pin was an annotated tag's object. */
+  | { readonly kind: 'on-ref'; readonly sha: CommitSha }
+  /** It does not, and that is certain: the whole history was seen. */
+  | { readonly kind: 'not-on-ref' }
+  /** Only git can tell. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface FindPinOptions extends Pick<PackSeriesOptions, 'spoolFolder'> {
+  /** Longer histories are left to git. Default `MAX_HISTORY_COMMITS`. */
+  readonly maxCommits?: number;
+}
+
+/** About 60 MB from the server, and two seconds to read them. */
+export const MAX_HISTORY_COMMITS = 200_000;
+/** Of history; the first mostly has it, as a pin is seldom old. */
+const DEPTHS = [16, 256, 4096, 'all'] as const;
+
+/**
+ * Looks for a pinned commit in the history of a ref's newest commit, of which only the commits are fetched. A pin that is
+ * the object of an annotated tag stands for that tag's commit. Rejects with what `packTree` rejects with.
+ */
+export async function findPin(
+  session: Session,
+  tip: CommitSha,
+  pin: CommitSha,
+  { maxCommits = MAX_HISTORY_COMMITS, spoolFolder }: FindPinOptions = {},
+): Promise<FoundPin> {
+  if (pin.length !== tip.length) return { kind: 'not-on-ref' };
+  if (pin === tip) return { kind: 'on-ref', sha: tip };
+  if (!session.canFilter) return { kind: 'unknown', why: 'the server cannot send commits without their contents' };
+  const wanted = [pin];
+  for (const depth of DEPTHS) {
+    const history = await readHistory(session, tip, depth, { limits: { maxObjects: maxCommits }, spoolFolder });
+    if (history === 'too-long') return { kind: 'unknown', why: `the history has more than ${maxCommits} commits` };
+    // Asked after the first look, as hardly any pin is a tag, and a repository may have thousands of them.
+    if (depth === DEPTHS[0] && !history.commits.has(parseObjectId(pin))) wanted.push(...(await peelTag(session, pin)));
+    const sha = wanted.find((candidate) => history.commits.has(parseObjectId(candidate)));
+    if (sha !== undefined) return { kind: 'on-ref', sha };
+    if (history.isWhole) break;
+  }
+  return { kind: 'not-on-ref' };
+}
+
+interface History {
+  /** Those that the newest one leads to. */
+  readonly commits: ReadonlySet<ObjectId>;
+  /** None of their parents is missing. */
+  readonly isWhole: boolean;
+}
+
+async function readHistory(
+  session: Session,
+  tip: CommitSha,
+  depth: number | 'all',
+  options: PackSeriesOptions,
+): Promise<History | 'too-long'> {
+  const series = new PackSeries(session.objectFormat, options);
+  series.add(fetchPack(session, tip, { filter: 'tree:0', depth }));
+  try {
+    await series.finish();
+    return walkHistory(series, tip);
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'pack/too-large') return 'too-long';
+    throw error;
+  } finally {
+    await series.close();
+  }
+}
+
+/** By their parents alone: what else a server sends is no part of the ref. */
+function walkHistory({ objects, contents }: PackSeries, tip: CommitSha): History {
+  const commits = new Set<ObjectId>();
+  let isWhole = true;
+  const open = [parseObjectId(tip)];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (commits.has(id)) continue;
+    const found = objects.find(id);
+    if (found?.resolved.kind === 'commit') {
+      commits.add(id);
+      open.push(...parseParents(contents.contentOf(found)));
+    } else isWhole = false;
+  }
+  return { commits, isWhole };
+}
+
+async function peelTag(session: Session, tagObject: CommitSha): Promise<CommitSha[]> {
+  const tag = (await listRefs(session, ['refs/tags/'])).find(({ sha }) => sha === tagObject);
+  return tag?.peeled === undefined ? [] : [tag.peeled];
+}
