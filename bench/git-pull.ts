@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JobFixture } from '../apps/source-clone/test/job-fixture.ts';
+import { gitWay } from '../apps/source-clone/src/git-way.ts';
+import { JobFixture } from '../packages/lanes/test/job-fixture.ts';
 import { fillRepository } from './large-repository.ts';
 import { type Measured, measurePulls, type Pull } from './measure-pulls.ts';
 import { MeteredProxy } from './metered-proxy.ts';
@@ -15,7 +16,7 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 const row = (name: string, { bytes, ms: time }: Pull, rest = '') =>
   console.log(`  ${name.padEnd(34)} ${size(bytes).padStart(10)}  ${ms(time).padStart(8)}${rest}`);
 
-const fixture = await JobFixture.start();
+const fixture = await JobFixture.start(gitWay());
 const origin = new URL(fixture.git.https.origin);
 const proxy = new MeteredProxy(Number(origin.port));
 const port = await proxy.listen();

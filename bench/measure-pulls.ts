@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseGitRef, parseGitUrl } from '@gitsource/events';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
-import { fetchSource } from '../apps/source-clone/src/fetch-source.ts';
+import { fetchByGit } from '../apps/source-clone/src/git-way.ts';
 import { S3ObjectCache } from '../apps/source-clone/src/object-cache/s3-object-cache.ts';
-import { readGitConnection } from '../apps/source-clone/src/read-source-connection.ts';
-import { CACHE, type JobFixture } from '../apps/source-clone/test/job-fixture.ts';
+import { readGitConnection } from '../packages/lanes/src/read-source-connection.ts';
+import { CACHE, type JobFixture } from '../packages/lanes/test/job-fixture.ts';
 import { median } from './median.ts';
 import type { MeteredProxy } from './metered-proxy.ts';
 
@@ -85,16 +86,15 @@ async function pull({ fixture, url, form }: Measured, cache?: S3ObjectCache) {
     submodules: 'none',
     gitLfs: false,
     paths: [],
-    ...(cache !== undefined && { cache }),
   } as const;
-  return fetchSource(fixture.pushPorts, request, connection, 'for a push');
+  return fetchByGit(fixture.pushPorts, request, connection, cache);
 }
 
 async function pullCached(of: Measured): Promise<Pull & { keepMs: number }> {
-  const { s3, log, signal, randomName } = of.fixture.pushPorts;
+  const { s3, log, signal } = of.fixture.pushPorts;
   const prefix = `${of.repository.name}/${of.form}`;
   // Whatever the size: where it begins to pay is to be seen.
-  const cache = new S3ObjectCache({ s3, bucket: CACHE, prefix, log, signal, randomName, minBytes: 0 });
+  const cache = new S3ObjectCache({ s3, bucket: CACHE, prefix, log, signal, randomName: randomUUID, minBytes: 0 });
   let fetched: Awaited<ReturnType<typeof pull>> | undefined;
   const measured = await metered(of, async () => {
     fetched = await pull(of, cache);

@@ -34,7 +34,10 @@ export async function downloadArchive(
   }
   const key = objectKeyOf(event);
   const target = { s3: ports.s3, bucket: config.outputBucket, key };
-  return uploadNewest(target, () => readRef({ ports, config, event, key, connection, archive, signal }));
+  return uploadNewest(target, async (keep) => {
+    const newest = await readRef({ ports, config, event, key, connection, archive, signal });
+    return newest && keep(newest);
+  });
 }
 
 interface Download {

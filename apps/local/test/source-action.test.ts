@@ -294,7 +294,7 @@ describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
         'an archive of a provider that has none',
         { FetchMethod: 'archive' },
         'ConfigurationError',
-        'source-clone/provider-without-archive',
+        'lanes/provider-without-archive',
         /"generic".*FetchMethod to "clone"/,
       ],
       [

@@ -181,7 +181,7 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
   });
 
   it.each<[string, Record<string, string>, string, string]>([
-    ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'source-clone/ref-missing'],
+    ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'lanes/ref-missing'],
     [
       'a missing repository',
       { GitUrl: 'git@127.0.0.1:acme/gone.git' },
@@ -196,7 +196,7 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
     ],
     ['folders', { Paths: 'a' }, 'ConfigurationError', 'job-protocol/configuration-invalid'],
     ['submodules', { Submodules: 'direct' }, 'ConfigurationError', 'job-protocol/configuration-invalid'],
-    ['no connection', { CredentialsSecret: '' }, 'ConfigurationError', 'source-clone/provider-without-archive'],
+    ['no connection', { CredentialsSecret: '' }, 'ConfigurationError', 'lanes/provider-without-archive'],
   ])('%s', async (_, configuration, type, code) => {
     await expectFailure(await run({ ...served.base, ...configuration }), type, code);
   });
@@ -213,7 +213,7 @@ describe('bad input to FetchMethod archive ends in its type and code', () => {
       'a bare key',
       () => rehearsal.putSecret(rehearsal.git.privateKey),
       'ConfigurationError',
-      'source-clone/provider-without-archive',
+      'lanes/provider-without-archive',
     ],
   ])('%s', async (_, putSecret, type, code) => {
     await expectFailure(await run({ ...served.base, CredentialsSecret: await putSecret() }), type, code);

@@ -42,20 +42,21 @@ describe('readConfig', () => {
         deliveryId: 'd-1',
         key: 'team/app/feature/ü/team_app.zip',
       },
-      outputBucket: 'sources',
-      connectionSecret: 'gitsource/team',
-      outputArtifactFormat: 'CODE_ZIP',
-      submodules: 'none',
-      gitLfs: false,
+      settings: {
+        outputBucket: 'sources',
+        connectionSecret: 'gitsource/team',
+        outputArtifactFormat: 'CODE_ZIP',
+        submodules: 'none',
+        gitLfs: false,
+        fetchMethod: 'auto',
+      },
     });
   });
 
   it('reads what the project says', () => {
     const project = { EXCLUDE_GIT: 'false', SUBMODULES: 'recursive', GIT_LFS: 'true' };
     expect(readConfig({ ...PUSH, ...project })).toMatchObject({
-      outputArtifactFormat: 'FULL_CLONE',
-      submodules: 'recursive',
-      gitLfs: true,
+      settings: { outputArtifactFormat: 'FULL_CLONE', submodules: 'recursive', gitLfs: true },
     });
   });
 
@@ -98,14 +99,14 @@ describe('readConfig', () => {
     [{ PUSH_REF: 'refs/heads/--upload-pack=id' }, 'events/ref-invalid'],
     [{ PUSH_REF: 'refs/heads/a\nb' }, 'events/ref-invalid'],
     [{ PUSH_REF: `refs/heads/${'ü'.repeat(600)}` }, 'events/ref-invalid'],
-    [{ PUSH_REF: 'main' }, 'source-clone/push-invalid'],
-    [{ PUSH_REF: 'refs/pull/7/head' }, 'source-clone/push-invalid'],
+    [{ PUSH_REF: 'main' }, 'lanes/push-invalid'],
+    [{ PUSH_REF: 'refs/pull/7/head' }, 'lanes/push-invalid'],
     [{ PUSH_COMMIT: 'HEAD' }, 'events/commit-sha-invalid'],
-    [{ PUSH_REPOSITORY_PATH: '../other' }, 'source-clone/push-invalid'],
-    [{ PUSH_REPOSITORY_PATH: '/team/app' }, 'source-clone/push-invalid'],
-    [{ PUSH_REPOSITORY_PATH: 'team\u0007/app' }, 'source-clone/push-invalid'],
-    [{ PUSH_DELIVERY_ID: 'a b' }, 'source-clone/push-invalid'],
-    [{ PUSH_DELIVERY_ID: 'x'.repeat(201) }, 'source-clone/push-invalid'],
+    [{ PUSH_REPOSITORY_PATH: '../other' }, 'lanes/push-invalid'],
+    [{ PUSH_REPOSITORY_PATH: '/team/app' }, 'lanes/push-invalid'],
+    [{ PUSH_REPOSITORY_PATH: 'team\u0007/app' }, 'lanes/push-invalid'],
+    [{ PUSH_DELIVERY_ID: 'a b' }, 'lanes/push-invalid'],
+    [{ PUSH_DELIVERY_ID: 'x'.repeat(201) }, 'lanes/push-invalid'],
     [{ HOST_OVERRIDE: 'evil.example/x?' }, 'events/git-url-invalid'],
     [{ HOST_OVERRIDE: '169.254.170.2' }, 'events/git-url-invalid'],
     [{ HOST_OVERRIDE: '169.254.170.2:80' }, 'events/git-url-invalid'],

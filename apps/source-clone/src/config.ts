@@ -1,5 +1,12 @@
-import { type Env, type EnvSpec, type EnvVariable, RuntimeError, readEnv } from '@gitsource/runtime';
-import { type Push, parsePush } from './parse-push.ts';
+import {
+  type Job,
+  type Push,
+  type PushSettings,
+  parsePush,
+  pushSettingsSpec,
+  readPushSettings,
+} from '@gitsource/lanes';
+import { type Env, type EnvSpec, RuntimeError, readEnv } from '@gitsource/runtime';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,58 +26,14 @@ export const pushEnvSpec = {
   PUSH_DELIVERY_ID: { kind: 'text', meaning: "the event's deliveryId" },
 } as const satisfies EnvSpec;
 
-const bucket = { kind: 'text', pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ } as const satisfies Partial<EnvVariable>;
-
-/** What the project of `cloudformation/git-to-s3.yaml` says of every push. */
-export const projectEnvSpec = {
-  OUTPUT_BUCKET: { ...bucket, meaning: 'versioned bucket that gets the zips' },
-  CONNECTION_SECRET: {
-    kind: 'text',
-    meaning: 'secret of the connection that the server is asked with',
-    pattern: /^[A-Za-z0-9/_+=.@:-]{1,2048}$/,
-  },
-  EXCLUDE_GIT: { kind: 'boolean', meaning: 'true: the tree alone; false: a clone with its .git', optional: true },
-  SUBMODULES: {
-    kind: 'text',
-    meaning: 'which submodules become files',
-    pattern: /^(?:none|direct|recursive)$/,
-    optional: true,
-  },
-  GIT_LFS: { kind: 'boolean', meaning: 'contents in the place of Git LFS pointers', optional: true },
-  CACHE_BUCKET: { ...bucket, meaning: 'bucket that keeps objects between pushes', optional: true },
-  DEAD_LETTER_QUEUE_URL: {
-    kind: 'text',
-    meaning: 'SQS queue for pushes whose zip could not be made',
-    pattern: /^https?:\/\/\S+$/,
-    optional: true,
-  },
-  HOST_OVERRIDE: {
-    kind: 'text',
-    meaning: 'host, or host:port, to connect to in the place of the one in the URL',
-    optional: true,
-  },
-} as const satisfies EnvSpec;
-
-export interface JobConfig {
+export interface JobConfig extends Job {
   readonly kind: 'job';
-  readonly jobId: string;
-  /** `project:uuid`; absent outside CodeBuild. */
-  readonly buildId?: string;
-  readonly region: string;
 }
 
 export interface PushConfig {
   readonly kind: 'push';
   readonly push: Push;
-  readonly outputBucket: string;
-  readonly connectionSecret: string;
-  readonly outputArtifactFormat: 'CODE_ZIP' | 'FULL_CLONE';
-  readonly submodules: 'none' | 'direct' | 'recursive';
-  readonly gitLfs: boolean;
-  /** Absent: every push is fetched whole. */
-  readonly cacheBucket?: string;
-  /** Absent: a failure is told in the log only. */
-  readonly deadLetterQueueUrl?: string;
+  readonly settings: PushSettings;
 }
 
 /**
@@ -102,26 +65,22 @@ function readJobConfig(environment: Environment): JobConfig {
   };
 }
 
-const SUBMODULES = ['none', 'direct', 'recursive'] as const;
-
 function readPushConfig(environment: Environment): PushConfig {
-  const env = readEnv({ ...pushEnvSpec, ...projectEnvSpec }, environment);
+  // Together, so that one message has every problem.
+  const env = readEnv({ ...pushEnvSpec, ...pushSettingsSpec }, environment);
+  const read = readPushSettings(environment);
+  // Only git takes what the cache keeps.
+  const settings: PushSettings = { ...read, fetchMethod: read.cacheBucket === undefined ? 'auto' : 'clone' };
   return {
     kind: 'push',
+    settings,
     push: parsePush({
       repositoryPath: env.PUSH_REPOSITORY_PATH,
       gitUrl: env.PUSH_GIT_URL,
       ref: env.PUSH_REF,
       commit: env.PUSH_COMMIT,
       deliveryId: env.PUSH_DELIVERY_ID,
-      hostOverride: env.HOST_OVERRIDE,
+      hostOverride: settings.hostOverride,
     }),
-    outputBucket: env.OUTPUT_BUCKET,
-    connectionSecret: env.CONNECTION_SECRET,
-    outputArtifactFormat: env.EXCLUDE_GIT === false ? 'FULL_CLONE' : 'CODE_ZIP',
-    submodules: SUBMODULES.find((name) => name === env.SUBMODULES) ?? 'none',
-    gitLfs: env.GIT_LFS ?? false,
-    ...(env.CACHE_BUCKET !== undefined && { cacheBucket: env.CACHE_BUCKET }),
-    ...(env.DEAD_LETTER_QUEUE_URL !== undefined && { deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL }),
   };
 }

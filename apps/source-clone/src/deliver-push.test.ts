@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { deliverPush } from '@gitsource/lanes';
 import { commitFiles, generateKeyPair, type LocalRepository, putLfsObject, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobFixture, SOURCES } from '../test/job-fixture.ts';
+import { JobFixture, SOURCES } from '../../../packages/lanes/test/job-fixture.ts';
 import { readConfig } from './config.ts';
-import { deliverPush } from './deliver-push.ts';
 import { SourceCloneError } from './errors.ts';
+import { gitWay } from './git-way.ts';
 
 const PASSWORD = 's3cret pass-word';
 
@@ -14,7 +15,7 @@ let repositories = 0;
 let app: LocalRepository;
 
 beforeAll(async () => {
-  fixture = await JobFixture.start();
+  fixture = await JobFixture.start(gitWay());
   fixture.git.allowUser('ada', PASSWORD);
   const key = generateKeyPair();
   fixture.git.allowKey(key.publicKey);
@@ -53,7 +54,7 @@ function deliver(over: Record<string, string> = {}, ports = fixture.pushPorts) {
   };
   const config = readConfig(environment);
   if (config.kind !== 'push') throw new Error('not a push');
-  return deliverPush(ports, config);
+  return deliverPush(ports, config.settings, config.push);
 }
 
 const commit = (text: string, branch = 'main') =>
@@ -193,7 +194,7 @@ describe('deliverPush', () => {
   it('tries again what may pass, and is well when it has passed', async () => {
     fixture.pauses.length = 0;
     await commit('one');
-    fixture.git.setFault({ kind: 'refuse' });
+    fixture.git.setFault({ kind: 'status', status: 503 });
     const ports = { ...fixture.pushPorts, pause: async () => fixture.git.setFault(undefined) };
 
     expect(await deliver({}, ports)).toBe('uploaded');

@@ -1,14 +1,8 @@
 import { CodedError, type CodedErrorOptions, type Fault } from '@gitsource/events';
 
-export type SourceCloneErrorCode =
-  | 'source-clone/provider-without-archive'
-  | 'source-clone/ref-missing'
-  | 'source-clone/execution-denied'
-  | 'source-clone/source-ref-invalid'
-  | 'source-clone/push-invalid'
-  | 'source-clone/interrupted';
+export type SourceCloneErrorCode = 'source-clone/interrupted';
 
-/** A job or a push that this program cannot do. */
+/** A build that cannot do its work. */
 export class SourceCloneError extends CodedError {
   declare readonly code: SourceCloneErrorCode;
 

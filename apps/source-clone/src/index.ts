@@ -8,16 +8,16 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { failureDetails } from '@gitsource/job-protocol';
-import { cloneJob } from './clone-job.ts';
-import { readConfig } from './config.ts';
-import { deliverPush } from './deliver-push.ts';
+import { deliverPush, doJob, StepLog } from '@gitsource/lanes';
+import { type JobConfig, type PushConfig, readConfig } from './config.ts';
 import { SourceCloneError } from './errors.ts';
-import { StepLog } from './step-log.ts';
+import { gitWay } from './git-way.ts';
 
 const MAX_ATTEMPTS = 5;
 
 const log = new StepLog((line) => void process.stdout.write(`${line}\n`), Date.now);
 const stop = new AbortController();
+const { signal } = stop;
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
   process.once(name, () => {
     const message = `The build was stopped (${name}). Retry the stage, or start the build again.`;
@@ -27,25 +27,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 const workFolder = await mkdtemp(join(tmpdir(), 'source-clone-'));
 try {
   const config = readConfig(process.env);
-  const ports = {
-    secretsManager: new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS }),
-    log,
-    environment: process.env,
-    workFolder,
-    signal: stop.signal,
-  };
-  const codePipeline = () => new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS });
-  const pushed = () => ({
-    s3: new S3Client({ maxAttempts: MAX_ATTEMPTS }),
-    sqs: new SQSClient({ maxAttempts: MAX_ATTEMPTS }),
-    randomName: randomUUID,
-    // That the build was stopped is seen by what follows.
-    pause: (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined),
-  });
-  const outcome =
-    config.kind === 'job'
-      ? await cloneJob({ ...ports, codePipeline: codePipeline(), now: Date.now }, config)
-      : await deliverPush({ ...ports, ...pushed() }, config);
+  const outcome = await (config.kind === 'job' ? job(config) : push(config));
   // A failure is a failed build, so that it is red where people look; the report of a job's is a known duplicate.
   process.exitCode = outcome === 'failed' ? 1 : 0;
 } catch (error) {
@@ -53,4 +35,24 @@ try {
   process.exitCode = 1;
 } finally {
   await rm(workFolder, { recursive: true, force: true });
+}
+
+function sharedPorts() {
+  const secretsManager = new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS });
+  return { secretsManager, log, environment: process.env, workFolder, signal };
+}
+
+function job(config: JobConfig) {
+  const codePipeline = new CodePipelineClient({ maxAttempts: MAX_ATTEMPTS });
+  return doJob({ ...sharedPorts(), codePipeline, now: Date.now, otherWay: gitWay() }, config);
+}
+
+function push({ settings, push: told }: PushConfig) {
+  const s3 = new S3Client({ maxAttempts: MAX_ATTEMPTS });
+  const sqs = new SQSClient({ maxAttempts: MAX_ATTEMPTS });
+  // That the build was stopped is seen by what follows.
+  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+  const { cacheBucket: bucket } = settings;
+  const otherWay = gitWay(bucket === undefined ? undefined : { s3, bucket, randomName: randomUUID });
+  return deliverPush({ ...sharedPorts(), s3, sqs, pause, otherWay }, settings, told);
 }

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { doJob } from '@gitsource/lanes';
 import { commitFiles, generateKeyPair, type LocalRepository, runGit } from '@gitsource/local-git';
 import { type ApiServer, createApiServer } from '@gitsource/providers/api-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobFixture } from '../test/job-fixture.ts';
-import { cloneJob } from './clone-job.ts';
+import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
+import { gitWay } from './git-way.ts';
 
 const CONFIG = { kind: 'job' as const, jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
 const TOKEN = 's3cret-token';
@@ -21,7 +22,7 @@ let second: string;
 let tagged: string;
 
 beforeAll(async () => {
-  fixture = await JobFixture.start();
+  fixture = await JobFixture.start(gitWay());
   folder = mkdtempSync(join(tmpdir(), 'open-archive-'));
   repository = await fixture.git.createRepository('team/app');
   const files = { 'a.txt': 'one\n', 'run.sh': { executable: '#!/bin/sh\n' }, link: { symlink: 'a.txt' } };
@@ -76,7 +77,7 @@ async function run(change: Record<string, string> = {}, variables: Record<string
   fixture.result = undefined;
   fixture.configuration = { ...fixture.configuration, ...change };
   fixture.variables = Object.entries(variables).map(([name, resolvedValue]) => ({ name, resolvedValue }));
-  await cloneJob(fixture.ports, CONFIG);
+  await doJob(fixture.ports, CONFIG);
   return fixture.result;
 }
 
@@ -152,19 +153,19 @@ describe('a job with FetchMethod archive', () => {
       'ConfigurationError',
       'job-protocol/configuration-invalid',
     ],
-    ['no connection', { CredentialsSecret: '' }, 'ConfigurationError', 'source-clone/provider-without-archive'],
+    ['no connection', { CredentialsSecret: '' }, 'ConfigurationError', 'lanes/provider-without-archive'],
     [
       'a provider without archives',
       { CredentialsSecret: 'generic' },
       'ConfigurationError',
-      'source-clone/provider-without-archive',
+      'lanes/provider-without-archive',
     ],
-    ['a bare key', { CredentialsSecret: 'key' }, 'ConfigurationError', 'source-clone/provider-without-archive'],
+    ['a bare key', { CredentialsSecret: 'key' }, 'ConfigurationError', 'lanes/provider-without-archive'],
     ['another host', { CredentialsSecret: 'elsewhere' }, 'PermissionError', 'runtime/connection-other-host'],
     ['another repository', { CredentialsSecret: 'others' }, 'PermissionError', 'runtime/connection-other-repository'],
     ['a wrong token', { CredentialsSecret: 'wrong' }, 'PermissionError', 'providers/unauthorized'],
-    ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'source-clone/ref-missing'],
-    ['a missing tag', { Branch: 'refs/tags/v3' }, 'RevisionUnavailable', 'source-clone/ref-missing'],
+    ['a missing branch', { Branch: 'mian' }, 'RevisionUnavailable', 'lanes/ref-missing'],
+    ['a missing tag', { Branch: 'refs/tags/v3' }, 'RevisionUnavailable', 'lanes/ref-missing'],
     [
       'a missing repository',
       { GitUrl: 'git@127.0.0.1:team/gone.git' },
@@ -210,7 +211,7 @@ describe('a job with FetchMethod archive', () => {
     const stop = new AbortController();
     server.fail({ on: 'archive', kind: 'stall' });
     const error = new SourceCloneError('source-clone/interrupted', 'failed', 'The build was stopped.');
-    const job = cloneJob({ ...fixture.ports, signal: stop.signal }, CONFIG);
+    const job = doJob({ ...fixture.ports, signal: stop.signal }, CONFIG);
     await expect.poll(() => server.requests.some(({ url }) => url.includes('archive.zip'))).toBe(true);
     stop.abort(error);
 

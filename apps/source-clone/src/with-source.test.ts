@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { doJob, StepLog } from '@gitsource/lanes';
 import { commitFiles, type Fault, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobFixture } from '../test/job-fixture.ts';
-import { cloneJob } from './clone-job.ts';
+import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
-import { StepLog } from './step-log.ts';
+import { gitWay } from './git-way.ts';
 
 const CONFIG = { kind: 'job' as const, jobId: 'job-1', region: 'us-east-1' };
 /** Of the newest commit on `main`. */
@@ -22,7 +22,7 @@ let repository: LocalRepository;
 let newest: string;
 
 beforeAll(async () => {
-  fixture = await JobFixture.start();
+  fixture = await JobFixture.start(gitWay());
   folder = mkdtempSync(join(tmpdir(), 'with-source-'));
   fixture.git.allowUser('ada', PASSWORD);
   repository = await fixture.git.createRepository('team/app');
@@ -67,7 +67,7 @@ afterEach(() => {
 async function run(change: Record<string, string> = {}, ports = fixture.ports) {
   fixture.result = undefined;
   fixture.configuration = { ...fixture.configuration, ...change };
-  await cloneJob(ports, CONFIG);
+  await doJob(ports, CONFIG);
   return fixture.result as
     | { outputVariables?: Record<string, string>; failureDetails?: { type: string; message: string } }
     | undefined;

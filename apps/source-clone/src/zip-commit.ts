@@ -1,12 +1,11 @@
 import { writeZip } from '@gitsource/artifact';
 import type { FetchedCommit } from '@gitsource/git';
 import type { ActionConfiguration } from '@gitsource/job-protocol';
-import { noteTreeConversions } from './note-conversions.ts';
-import type { Ports } from './ports.ts';
+import { type FetchPorts, noteTreeConversions } from '@gitsource/lanes';
 
 /** The zip of a commit that git fetched. Its dates are the commit's, so that the same commit gives the same bytes. */
 export function zipCommit(
-  { log }: Pick<Ports, 'log'>,
+  { log }: Pick<FetchPorts, 'log'>,
   fetched: FetchedCommit,
   { outputArtifactFormat, gitLfs }: Pick<ActionConfiguration, 'outputArtifactFormat' | 'gitLfs'>,
 ): AsyncIterable<Uint8Array> {

@@ -9,9 +9,11 @@ export {
 } from './upload.ts';
 export {
   COMMIT_METADATA,
+  type KeepNewest,
   type NewestContent,
   type NewestOutcome,
   type NewestTarget,
+  type ReadNewest,
   uploadNewest,
 } from './upload-newest.ts';
 export { type WritePackedZipOptions, writePackedZip } from './write-packed-zip.ts';

@@ -14,7 +14,7 @@ import {
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { uploadArtifact } from './upload.ts';
-import { type NewestContent, uploadNewest } from './upload-newest.ts';
+import { uploadNewest } from './upload-newest.ts';
 
 const BUCKET = 'sources';
 
@@ -48,10 +48,10 @@ class MovingRef {
   }
 
   deliver(slowMs = 0, bytes = 10): ReturnType<typeof uploadNewest> {
-    return uploadNewest({ s3, bucket: BUCKET, key: this.key }, async (): Promise<NewestContent | undefined> => {
+    return uploadNewest({ s3, bucket: BUCKET, key: this.key }, async (keep) => {
       const { commit } = this;
       if (commit === undefined) return undefined;
-      return {
+      return keep({
         commit,
         upload: async (condition) => {
           await delay(slowMs);
@@ -68,7 +68,7 @@ class MovingRef {
             condition,
           });
         },
-      };
+      });
     });
   }
 

@@ -27,26 +27,26 @@ export interface NewestTarget {
   readonly key: string;
 }
 
+/** Keeps what a ref has now; `lost`: somebody else was faster. */
+export type KeepNewest = (newest: NewestContent) => Promise<NewestOutcome | 'lost'>;
+
+/**
+ * Reads a ref and gives what it has to `keep`, whose answer it passes on, also a second time where it reads it in another way;
+ * `undefined` where the ref is gone.
+ */
+export type ReadNewest = (keep: KeepNewest) => Promise<NewestOutcome | 'lost' | undefined>;
+
 /**
  * Makes the newest version of an object the newest commit of a ref, whatever the order in which pushes are told: the ref is
  * read after the object, and the object is replaced only if nobody else replaced it since. Who loses reads both again.
  * Throws `artifact/upload-contended`, and what `readRef` and `upload` throw.
  */
-export async function uploadNewest(
-  target: NewestTarget,
-  readRef: () => Promise<NewestContent | undefined>,
-): Promise<NewestOutcome> {
+export async function uploadNewest(target: NewestTarget, readRef: ReadNewest): Promise<NewestOutcome> {
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const existing = await readExisting(target);
-    const newest = await readRef();
-    if (newest === undefined) return { kind: 'ref-missing' };
-    if (existing?.commit === newest.commit) return { kind: 'already-there', commit: newest.commit };
-    const condition: UploadCondition = existing === undefined ? { ifNoneMatch: '*' } : { ifMatch: existing.etag };
-    try {
-      return { kind: 'uploaded', commit: newest.commit, uploaded: await newest.upload(condition) };
-    } catch (error) {
-      if (!(error instanceof ArtifactError && error.code === 'artifact/changed-meanwhile')) throw error;
-    }
+    const outcome = await readRef((newest) => keepNewest(existing, newest));
+    if (outcome === undefined) return { kind: 'ref-missing' };
+    if (outcome !== 'lost') return outcome;
   }
   throw new ArtifactError(
     'artifact/upload-contended',
@@ -55,7 +55,24 @@ export async function uploadNewest(
   );
 }
 
-async function readExisting({ s3, bucket, key }: NewestTarget): Promise<{ etag: string; commit?: string } | undefined> {
+interface Existing {
+  readonly etag: string;
+  readonly commit?: string;
+}
+
+async function keepNewest(existing: Existing | undefined, newest: NewestContent): Promise<NewestOutcome | 'lost'> {
+  const { commit } = newest;
+  if (existing?.commit === commit) return { kind: 'already-there', commit };
+  const condition: UploadCondition = existing === undefined ? { ifNoneMatch: '*' } : { ifMatch: existing.etag };
+  try {
+    return { kind: 'uploaded', commit, uploaded: await newest.upload(condition) };
+  } catch (error) {
+    if (!(error instanceof ArtifactError && error.code === 'artifact/changed-meanwhile')) throw error;
+    return 'lost';
+  }
+}
+
+async function readExisting({ s3, bucket, key }: NewestTarget): Promise<Existing | undefined> {
   try {
     const { ETag, Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     const commit = Metadata?.[COMMIT_METADATA];

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -6,11 +6,12 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { deliverPush } from '@gitsource/lanes';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CACHE, JobFixture, SOURCES } from '../../test/job-fixture.ts';
+import { CACHE, JobFixture, SOURCES } from '../../../../packages/lanes/test/job-fixture.ts';
 import { readConfig } from '../config.ts';
-import { deliverPush } from '../deliver-push.ts';
+import { gitWay } from '../git-way.ts';
 import { type CacheIndex, parseCacheIndex } from './cache-index.ts';
 import { MIN_CACHED_BYTES } from './plan-update.ts';
 
@@ -20,7 +21,7 @@ let app: LocalRepository;
 let repositories = 0;
 
 beforeAll(async () => {
-  fixture = await JobFixture.start();
+  fixture = await JobFixture.start(gitWay());
   s3 = fixture.s3;
   fixture.git.allowUser('ada', 'password');
   const { caCertificate } = fixture.git.https;
@@ -56,7 +57,9 @@ async function deliver(over: Record<string, string> = {}, ports = fixture.pushPo
     ...over,
   });
   if (config.kind !== 'push') throw new Error('not a push');
-  return deliverPush(ports, config);
+  const { cacheBucket: bucket = CACHE } = config.settings;
+  const otherWay = gitWay({ s3: ports.s3, bucket, randomName: randomUUID });
+  return deliverPush({ ...ports, otherWay }, config.settings, config.push);
 }
 
 const log = () => fixture.lines.join('\n');

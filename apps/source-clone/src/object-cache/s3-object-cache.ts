@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { DeleteObjectsCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError, type UploadCondition, uploadArtifact } from '@gitsource/artifact';
 import type { CachedObjects, FetchedObjects, ObjectCache, PackFile } from '@gitsource/git';
-import { type StepLog, showBytes } from '../step-log.ts';
+import { type StepLog, showBytes } from '@gitsource/lanes';
 import { type CacheIndex, MAX_INDEX_BYTES, parseCacheIndex } from './cache-index.ts';
 import { type CacheUpdate, planUpdate } from './plan-update.ts';
 

@@ -1,9 +1,10 @@
 import { createHttpsTransport, listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
-import { type SourceRequest, tellFetched } from './fetch-source.ts';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
+import type { SourceRequest } from './source.ts';
+import { tellFetched } from './tell-fetching.ts';
 
 /** For what the server can do and which refs it has: both answers are short, and git has time limits of its own. */
 const OPENING_TIMEOUT_MS = 30_000;
@@ -27,7 +28,7 @@ export interface OpenPackOptions {
  */
 export async function openPack(
   { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
-  request: Pick<SourceRequest, 'gitUrl' | 'ref' | 'pinnedCommit'>,
+  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit'>,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
   const opening = new AbortController();
@@ -55,7 +56,7 @@ export async function openPack(
 }
 
 function createTransport(
-  { gitUrl: url }: Pick<SourceRequest, 'gitUrl'>,
+  { gitUrl, remote: url = gitUrl }: Pick<SourceRequest, 'gitUrl' | 'remote'>,
   connection: Connection | undefined,
   signal: AbortSignal,
 ): ReturnType<typeof createHttpsTransport> {

@@ -2,15 +2,14 @@ import { reRootArchive } from '@gitsource/artifact/archives';
 import { type CommitSha, type GitRef, parseGitRef } from '@gitsource/events';
 import { type Archive, findArchive } from '@gitsource/providers/archives';
 import { assertConnectionServesApi, type Connection } from '@gitsource/runtime';
-import { SourceCloneError } from './errors.ts';
-import type { SourceRequest } from './fetch-source.ts';
+import { LanesError } from './errors.ts';
 import type { Ports } from './ports.ts';
 import { readSourceConnection } from './read-source-connection.ts';
-import type { Source } from './with-source.ts';
+import type { Source, SourceRequest } from './source.ts';
 
 /**
  * Finds the commit through the provider's API, which also gives the zip: no git, nothing on disk. The zip is asked for
- * when it is read first. Throws `source-clone/provider-without-archive`, `source-clone/ref-missing`, and what its parts
+ * when it is read first. Throws `lanes/provider-without-archive`, `lanes/ref-missing`, and what its parts
  * throw.
  */
 export async function openArchive(ports: Ports, request: SourceRequest): Promise<Source> {
@@ -54,9 +53,9 @@ async function archiveFor(
   );
 }
 
-function withoutArchive(problem: string): SourceCloneError {
-  return new SourceCloneError(
-    'source-clone/provider-without-archive',
+function withoutArchive(problem: string): LanesError {
+  return new LanesError(
+    'lanes/provider-without-archive',
     'configuration',
     `FetchMethod is "archive", but ${problem}, or set FetchMethod to "clone".`,
   );
@@ -73,8 +72,8 @@ async function findCommit(
     if (sha !== undefined) return { refName, sha };
   }
   const what = ref.kind === 'short' ? `branch or tag "${ref.text}"` : `ref "${ref.text}"`;
-  throw new SourceCloneError(
-    'source-clone/ref-missing',
+  throw new LanesError(
+    'lanes/ref-missing',
     'revision-missing',
     `The repository ${gitUrl.text} has no ${what}. Correct Branch, or push it.`,
   );

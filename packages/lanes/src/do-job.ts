@@ -7,7 +7,7 @@ import {
   putJobSuccess,
   readJobDetails,
 } from '@gitsource/job-protocol';
-import type { JobConfig } from './config.ts';
+import { HandOver } from './hand-over.ts';
 import { jobCredentials } from './job-credentials.ts';
 import type { JobPorts } from './ports.ts';
 import { readPinnedSource } from './read-pinned-source.ts';
@@ -18,30 +18,38 @@ import { withSource } from './with-source.ts';
 /** `finished`: the job had its result or was stopped meanwhile. */
 export type JobOutcome = 'succeeded' | 'failed' | 'finished';
 
+export interface Job {
+  readonly jobId: string;
+  /** What the console links the action to: a build's ID, `project:uuid`. Absent outside CodeBuild. */
+  readonly buildId?: string;
+  readonly region: string;
+}
+
 /**
- * Does one job from its ID to its result. Whatever goes wrong becomes the job's failure; only when that cannot be
- * delivered either does it throw, and the failed build is reported by custom-action.
+ * Does one job from its ID to its result. Whatever goes wrong becomes the job's failure; it throws a `HandOver`, after which
+ * the job has no result yet, and what keeps the result from being put.
  */
-export async function cloneJob(ports: JobPorts, config: JobConfig): Promise<JobOutcome> {
+export async function doJob(ports: JobPorts, job: Job): Promise<JobOutcome> {
   try {
-    const result = await fetchAndUpload(ports, config);
+    const result = await fetchAndUpload(ports, job);
     ports.log.line(result === 'put' ? 'Job succeeded' : 'The job was already finished; nothing to report');
     return result === 'put' ? 'succeeded' : 'finished';
   } catch (error) {
-    // What a stopped build interrupts fails in its own way; that it was stopped says more.
+    // What an end from outside interrupts fails in its own way; why it ended says more.
     const reason: unknown = ports.signal.aborted ? ports.signal.reason : error;
-    const failure = failureDetails(reason, config.buildId);
+    if (reason instanceof HandOver) throw reason;
+    const failure = failureDetails(reason, job.buildId);
     ports.log.line(`Failed: ${failure.type}: ${failure.message}`);
-    const result = await putJobFailure(ports.codePipeline, config.jobId, failure);
+    const result = await putJobFailure(ports.codePipeline, job.jobId, failure);
     if (result === 'already-finished') ports.log.line('The job was already finished');
     return 'failed';
   }
 }
 
-async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutResult> {
+async function fetchAndUpload(ports: JobPorts, job: Job): Promise<PutResult> {
   const { codePipeline, log } = ports;
   const details = await log.step(
-    () => readJobDetails(codePipeline, config.jobId),
+    () => readJobDetails(codePipeline, job.jobId),
     ({ jobId, pipelineName, actionName, executionId }) =>
       `Read job ${jobId} of ${pipelineName}/${actionName}, execution ${executionId}`,
   );
@@ -53,22 +61,22 @@ async function fetchAndUpload(ports: JobPorts, config: JobConfig): Promise<PutRe
     ...(pinned.commit !== undefined && { pinnedCommit: pinned.commit }),
   };
   return withSource(ports, request, async ({ commit, refName, branchName, zip }) => {
-    const { bytes, sha256 } = await uploadSource(ports, zip, await artifactOf(ports, config, commit.sha));
+    const { bytes, sha256 } = await uploadSource(ports, zip, await artifactOf(ports, job, commit.sha));
     ports.signal.throwIfAborted();
     const { gitUrl } = configuration;
-    return putJobSuccess(codePipeline, config.jobId, {
+    return putJobSuccess(codePipeline, job.jobId, {
       revision: commit.sha,
       revisionSummary: commit.subject,
       created: new Date(commit.committerDate),
       summary: `${branchName} at ${commit.sha}, ${showBytes(bytes)}`,
-      ...(config.buildId !== undefined && { externalExecutionId: config.buildId }),
+      ...(job.buildId !== undefined && { externalExecutionId: job.buildId }),
       outputVariables: outputVariables({ commit, gitUrl, refName, branchName, artifactSha256: sha256 }),
     });
   });
 }
 
 /** The job's own place in the artifact store, with credentials read at that moment. */
-async function artifactOf(ports: JobPorts, { jobId, region }: JobConfig, commit: string): Promise<Destination> {
+async function artifactOf(ports: JobPorts, { jobId, region }: Job, commit: string): Promise<Destination> {
   const { outputArtifact, encryptionKeyId } = await readJobDetails(ports.codePipeline, jobId);
   return {
     region,

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +15,7 @@ import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/c
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { type GitServer, startGitServer } from '@gitsource/local-git';
-import type { JobPorts, Ports, PushPorts } from '../src/ports.ts';
+import type { JobPorts, OtherWay, Ports, PushPorts } from '../src/ports.ts';
 import { StepLog } from '../src/step-log.ts';
 
 const $metadata = {};
@@ -42,18 +41,20 @@ export class JobFixture {
   readonly aws: LocalAws;
   readonly git: GitServer;
   readonly #folder: string;
+  readonly #otherWay: OtherWay;
 
-  private constructor(folder: string, aws: LocalAws, git: GitServer) {
+  private constructor(folder: string, aws: LocalAws, git: GitServer, otherWay: OtherWay) {
+    this.#otherWay = otherWay;
     this.#folder = folder;
     this.aws = aws;
     this.git = git;
   }
 
-  static async start(): Promise<JobFixture> {
+  static async start(otherWay: OtherWay): Promise<JobFixture> {
     const folder = mkdtempSync(join(tmpdir(), 'source-clone-servers-'));
     const aws = await startLocalAws({ dataFolder: join(folder, 'aws'), services: ['s3', 'sqs', 'sts', 'iam', 'kms'] });
     process.env.AWS_ENDPOINT_URL_S3 = aws.endpointUrl;
-    const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }));
+    const fixture = new JobFixture(folder, aws, await startGitServer({ folder: join(folder, 'git') }), otherWay);
     for (const Bucket of ['store', SOURCES, CACHE]) await fixture.s3.send(new CreateBucketCommand({ Bucket }));
     fixture.queueUrl = (await fixture.sqs.send(new CreateQueueCommand({ QueueName: 'lost' }))).QueueUrl ?? '';
     const VersioningConfiguration = { Status: 'Enabled' } as const;
@@ -94,7 +95,7 @@ export class JobFixture {
 
   get pushPorts(): PushPorts {
     const pause = async (ms: number) => void this.pauses.push(ms);
-    return { ...this.#shared, s3: this.s3, sqs: this.sqs, randomName: randomUUID, pause };
+    return { ...this.#shared, s3: this.s3, sqs: this.sqs, pause };
   }
 
   get #shared(): Ports {
@@ -109,6 +110,7 @@ export class JobFixture {
       environment: { PATH: process.env.PATH },
       workFolder: this.scratch,
       signal: this.stop.signal,
+      otherWay: this.#otherWay,
     };
   }
 

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
+import { doJob } from '@gitsource/lanes';
 import { commitFiles, generateKeyPair, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JobFixture } from '../test/job-fixture.ts';
-import { cloneJob } from './clone-job.ts';
+import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
+import { gitWay } from './git-way.ts';
 
 const CONFIG = { kind: 'job' as const, jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
 const PASSWORD = 's3cret pass-word';
@@ -16,7 +17,7 @@ let second: string;
 let tagged: string;
 
 beforeAll(async () => {
-  fixture = await JobFixture.start();
+  fixture = await JobFixture.start(gitWay());
   fixture.git.allowUser('ada', PASSWORD);
   repository = await fixture.git.createRepository('team/app');
   first = await commitFiles(repository.folder, 'main', { message: 'First', files: { 'a.txt': 'one\n' } });
@@ -49,7 +50,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   });
 
   it('uploads the newest commit and reports it with its variables', async () => {
-    expect(await cloneJob(fixture.ports, CONFIG)).toBe('succeeded');
+    expect(await doJob(fixture.ports, CONFIG)).toBe('succeeded');
 
     expect(fixture.result).toMatchObject({
       currentRevision: { revision: second, changeIdentifier: second, revisionSummary: 'Second ☃' },
@@ -66,7 +67,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   });
 
   it('logs a line per step, without the password, and leaves nothing on disk', async () => {
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     const text = fixture.lines.join('\n');
     expect(text).toMatch(/Read job job-1 of sample\/Checkout.*\n.*Read the connection good.*\n.*Fetching main/);
@@ -80,12 +81,12 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
 
   it('takes the commit that the execution is pinned to, and the newest for a placeholder', async () => {
     fixture.variables = [{ name: 'SourceCommit', resolvedValue: first }];
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
     expect(fixture.result).toMatchObject({ currentRevision: { revision: first } });
 
     fixture.result = undefined;
     fixture.variables = [{ name: 'SourceCommit', resolvedValue: '-' }];
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
     expect(fixture.result).toMatchObject({ currentRevision: { revision: second } });
   });
 
@@ -96,7 +97,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   ])('builds %s instead of its Branch when SourceRef says so', async (RefName, BranchName) => {
     fixture.variables = [{ name: 'SourceRef', resolvedValue: RefName }];
 
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     expect(fixture.result).toMatchObject({
       currentRevision: { revision: tagged },
@@ -108,12 +109,12 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   it('wants the pinned commit on the ref of SourceRef, and not on its Branch', async () => {
     const ref = { name: 'SourceRef', resolvedValue: 'refs/pull/7/head' };
     fixture.variables = [ref, { name: 'SourceCommit', resolvedValue: first }];
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
     expect(fixture.result).toMatchObject({ currentRevision: { revision: first } });
 
     fixture.result = undefined;
     fixture.variables = [ref, { name: 'SourceCommit', resolvedValue: second }];
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
     expect(fixture.result).toMatchObject({ failureDetails: { type: 'RevisionOutOfSync' } });
     expect(JSON.stringify(fixture.result)).toContain('refs/pull/7/head');
   });
@@ -125,7 +126,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
       { name: 'SourceCommit', resolvedValue: SourceCommit },
     ];
 
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     expect(SourceCommit).not.toBe(tagged);
     expect(fixture.result).toMatchObject({
@@ -137,7 +138,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   it.each(['-', 'default', 'none', 'Latest', ' '])('takes SourceRef %j for not set', async (resolvedValue) => {
     fixture.variables = [{ name: 'SourceRef', resolvedValue }];
 
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     expect(fixture.result).toMatchObject({ outputVariables: { CommitId: second, RefName: 'refs/heads/main' } });
   });
@@ -147,10 +148,10 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
     async (resolvedValue) => {
       fixture.variables = [{ name: 'SourceRef', resolvedValue }];
 
-      await cloneJob(fixture.ports, CONFIG);
+      await doJob(fixture.ports, CONFIG);
 
       expect(fixture.result).toMatchObject({ failureDetails: { type: 'ConfigurationError' } });
-      expect(JSON.stringify(fixture.result)).toContain('[source-clone/source-ref-invalid]');
+      expect(JSON.stringify(fixture.result)).toContain('[lanes/source-ref-invalid]');
     },
   );
 
@@ -169,7 +170,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   ])('fails the job for %s', async (_, configuration, type, code) => {
     fixture.configuration = { ...fixture.configuration, ...configuration };
 
-    expect(await cloneJob(fixture.ports, CONFIG)).toBe('failed');
+    expect(await doJob(fixture.ports, CONFIG)).toBe('failed');
 
     expect(fixture.result).toMatchObject({ failureDetails: { type, externalExecutionId: 'clone:8f5f' } });
     expect(JSON.stringify(fixture.result)).toContain(`[${code}]`);
@@ -179,7 +180,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   it('says that the pinned commit is gone from the branch', async () => {
     fixture.variables = [{ name: 'SourceCommit', resolvedValue: 'ab'.repeat(20) }];
 
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     expect(fixture.result).toMatchObject({ failureDetails: { type: 'RevisionOutOfSync' } });
   });
@@ -187,14 +188,14 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
   it('treats a job that was finished meanwhile as done', async () => {
     fixture.result = { jobId: 'job-1', failureDetails: { type: 'JobFailed', message: 'stopped' } };
 
-    expect(await cloneJob(fixture.ports, CONFIG)).toBe('finished');
+    expect(await doJob(fixture.ports, CONFIG)).toBe('finished');
   });
 
   it('reports that the build was stopped', async () => {
     const stop = new AbortController();
     stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', 'The build was stopped.'));
 
-    expect(await cloneJob({ ...fixture.ports, signal: stop.signal }, CONFIG)).toBe('failed');
+    expect(await doJob({ ...fixture.ports, signal: stop.signal }, CONFIG)).toBe('failed');
     expect(JSON.stringify(fixture.result)).toContain('[source-clone/interrupted]');
   });
 
@@ -202,7 +203,7 @@ describe.each(['auto', 'clone'])('cloneJob with FetchMethod %s', (FetchMethod) =
     fixture.secrets.set('key', generateKeyPair().privateKey);
     fixture.configuration = { ...fixture.configuration, GitUrl: repository.sshUrl, CredentialsSecret: 'key' };
 
-    await cloneJob(fixture.ports, CONFIG);
+    await doJob(fixture.ports, CONFIG);
 
     expect(JSON.stringify(fixture.result)).toContain('[git/host-key-unknown]');
   });

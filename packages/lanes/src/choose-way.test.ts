@@ -16,16 +16,16 @@ describe('chooseWay', () => {
   it.each<[string, object, Record<string, string>, string]>([
     ['a tree over HTTPS', {}, {}, 'pack: one tree over HTTPS'],
     ['proxy variables that are empty, or of others', {}, { HTTPS_PROXY: '', HTTP_PROXY: 'x', NO_PROXY: '*' }, 'pack: '],
-    ['FetchMethod clone', { fetchMethod: 'clone' }, {}, 'git: FetchMethod is "clone"'],
-    ['a whole clone', { outputArtifactFormat: 'FULL_CLONE' }, {}, 'git: OutputArtifactFormat is "FULL_CLONE"'],
-    ['SSH', { gitUrl: SSH }, {}, 'git: GitUrl is of SSH'],
-    ['submodules', { submodules: 'direct' }, {}, 'git: Submodules are wanted'],
-    ['nested submodules', { submodules: 'recursive' }, {}, 'git: Submodules are wanted'],
-    ['LFS contents', { gitLfs: true }, {}, 'git: GitLfs is "true"'],
-    ['folders', { paths: ['a'] }, {}, 'git: Paths are chosen'],
-    ['a proxy', {}, { HTTPS_PROXY: 'http://proxy:3128' }, 'git: there is a proxy'],
-    ['a proxy for all', {}, { all_proxy: 'socks5://proxy' }, 'git: there is a proxy'],
-    ['the most telling of several reasons', { gitUrl: SSH, gitLfs: true }, {}, 'git: GitUrl is of SSH'],
+    ['FetchMethod clone', { fetchMethod: 'clone' }, {}, 'other: FetchMethod is "clone"'],
+    ['a whole clone', { outputArtifactFormat: 'FULL_CLONE' }, {}, 'other: OutputArtifactFormat is "FULL_CLONE"'],
+    ['SSH', { gitUrl: SSH }, {}, 'other: GitUrl is of SSH'],
+    ['submodules', { submodules: 'direct' }, {}, 'other: Submodules are wanted'],
+    ['nested submodules', { submodules: 'recursive' }, {}, 'other: Submodules are wanted'],
+    ['LFS contents', { gitLfs: true }, {}, 'other: GitLfs is "true"'],
+    ['folders', { paths: ['a'] }, {}, 'other: Paths are chosen'],
+    ['a proxy', {}, { HTTPS_PROXY: 'http://proxy:3128' }, 'other: there is a proxy'],
+    ['a proxy for all', {}, { all_proxy: 'socks5://proxy' }, 'other: there is a proxy'],
+    ['the most telling of several reasons', { gitUrl: SSH, gitLfs: true }, {}, 'other: GitUrl is of SSH'],
   ])('%s', (_, change, environment, expected) => {
     const { kind, why } = chooseWay({ ...TREE, ...change }, environment);
 

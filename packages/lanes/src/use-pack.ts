@@ -1,17 +1,16 @@
 import { ArtifactError, writePackedZip } from '@gitsource/artifact';
 import { failureDetails } from '@gitsource/job-protocol';
-import type { SourceRequest } from './fetch-source.ts';
 import { notePackedConversions } from './note-conversions.ts';
 import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
 import type { Ports } from './ports.ts';
-import type { UseSource } from './with-source.ts';
+import type { SourceRequest, UseSource } from './source.ts';
 
-/** What came of a pack; `why` is for git to do better. */
-export type UsedPack<T> = { readonly result: T } | { readonly why: string };
+/** What came of a pack; `why` is for the other way to do better, `cause` what failed. */
+export type UsedPack<T> = { readonly result: T } | { readonly why: string; readonly cause?: unknown };
 
 /**
  * Reads the commit that a job names from the server's pack while it arrives, and uses it. What fails in reading, up to the
- * last byte of the zip, is given back as a reason for git; what fails in the use, and what no artifact can hold, is thrown.
+ * last byte of the zip, is given back as a reason for the other way; what fails in the use, and what no artifact can hold, is thrown.
  */
 export async function usePack<T>(
   ports: Ports,
@@ -72,8 +71,8 @@ class ReadZip {
   }
 }
 
-/** A build that was stopped is not begun anew by git. */
-function reasonOf({ signal }: Ports, error: unknown): { readonly why: string } {
+/** What was stopped is not begun anew. */
+function reasonOf({ signal }: Ports, error: unknown): { readonly why: string; readonly cause: unknown } {
   signal.throwIfAborted();
-  return { why: failureDetails(error).message };
+  return { why: failureDetails(error).message, cause: error };
 }

@@ -73,6 +73,7 @@ const CAUSES: Readonly<Record<PackErrorCode, GitErrorCode>> = {
   'pack/corrupt': 'git/failed',
   'pack/object-missing': 'git/failed',
   'pack/not-a-commit': 'git/ref-not-commit',
+  'pack/path-missing': 'git/path-missing',
   'pack/tree-invalid': 'git/failed',
   'pack/path-unsafe': 'git/path-unsafe',
   'pack/too-large': 'git/failed',

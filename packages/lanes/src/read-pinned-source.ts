@@ -2,7 +2,7 @@ import { GetPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
 import { type CommitSha, type GitRef, parseCommitSha, parseGitRef } from '@gitsource/events';
 import { awsCallError, type JobDetails } from '@gitsource/job-protocol';
 import { readAwsFailure } from '@gitsource/runtime';
-import { SourceCloneError } from './errors.ts';
+import { LanesError } from './errors.ts';
 import type { JobPorts } from './ports.ts';
 
 /** The pipeline variables by which a start says what to build. */
@@ -20,7 +20,7 @@ export interface PinnedSource {
 
 /**
  * Reads what this execution is to build instead of the newest commit of the action's Branch. Throws
- * `source-clone/execution-denied`, `source-clone/source-ref-invalid`, `events/commit-sha-invalid`, `job-protocol/aws-*`.
+ * `lanes/execution-denied`, `lanes/source-ref-invalid`, `events/commit-sha-invalid`, `job-protocol/aws-*`.
  */
 export async function readPinnedSource(
   { codePipeline }: Pick<JobPorts, 'codePipeline'>,
@@ -50,8 +50,8 @@ function parseFullRef(text: string): GitRef {
     cause = error;
   }
   const shown = JSON.stringify(text.slice(0, 200));
-  throw new SourceCloneError(
-    'source-clone/source-ref-invalid',
+  throw new LanesError(
+    'lanes/source-ref-invalid',
     'configuration',
     `The pipeline variable ${REF_VARIABLE} is ${shown}, which is not a full ref. Give "refs/heads/main" or "refs/tags/v1", or "-" for the Branch of the action.`,
     { cause },
@@ -69,8 +69,8 @@ async function readVariables(
     return pipelineExecution?.variables ?? [];
   } catch (error) {
     if (readAwsFailure(error)?.fault !== 'permission') throw awsCallError('GetPipelineExecution', error);
-    throw new SourceCloneError(
-      'source-clone/execution-denied',
+    throw new LanesError(
+      'lanes/execution-denied',
       'permission',
       `The build may not read the variables of pipeline ${pipelineName}. Allow the build's role codepipeline:GetPipelineExecution on it.`,
       { cause: error },

@@ -7,7 +7,7 @@ import {
   parseGitRef,
   parseGitUrl,
 } from '@gitsource/events';
-import { SourceCloneError } from './errors.ts';
+import { LanesError } from './errors.ts';
 
 /** One pushed ref, checked. */
 export interface Push {
@@ -39,7 +39,7 @@ const DELIVERY_ID = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Reads what an event says of a push; whoever may push chose some of it.
- * Throws `source-clone/push-invalid`, `events/git-url-invalid`, `events/ref-invalid`, `events/commit-sha-invalid`.
+ * Throws `lanes/push-invalid`, `events/git-url-invalid`, `events/ref-invalid`, `events/commit-sha-invalid`.
  */
 export function parsePush(texts: PushTexts): Push {
   const { repositoryPath, deliveryId } = texts;
@@ -77,9 +77,9 @@ function withHost({ kind, user, port, path, text }: GitUrl, override: string): G
   return parseGitUrl(`${kind}://${place}/${path.replace(/^\/+/, '')}`);
 }
 
-function invalid(variable: string, value: string, reason: string): SourceCloneError {
-  return new SourceCloneError(
-    'source-clone/push-invalid',
+function invalid(variable: string, value: string, reason: string): LanesError {
+  return new LanesError(
+    'lanes/push-invalid',
     'configuration',
     `${variable} is ${JSON.stringify(value.slice(0, 200))}, which is ${reason}. Correct the rule that starts this build.`,
   );

@@ -1,10 +1,10 @@
 import type { CommitSha, GitRef } from '@gitsource/events';
 import type { RemoteRef } from '@gitsource/pack';
-import type { SourceRequest } from './fetch-source.ts';
+import type { SourceRequest } from './source.ts';
 
-/** `pack`: the server's pack is read while it arrives. `git`: the system's git fetches. */
+/** `pack`: the server's pack is read while it arrives. `other`: the lane's other way. */
 export interface Way {
-  readonly kind: 'pack' | 'git';
+  readonly kind: 'pack' | 'other';
   /** For the log: `GitUrl is of SSH`. */
   readonly why: string;
 }
@@ -29,10 +29,10 @@ const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, enviro
   ['there is a proxy', (_, environment) => PROXY_VARIABLES.some((name) => (environment[name] ?? '') !== '')],
 ];
 
-/** Decides by what a job asks for. What the server can do is seen later, and git is then the second way. */
+/** Decides by what a job asks for. What the server can do is seen later, and the other way is then the second. */
 export function chooseWay(choice: Choice, environment: Environment): Way {
   const [why] = NEEDS_GIT.find(([, holds]) => holds(choice, environment)) ?? [];
-  return why === undefined ? { kind: 'pack', why: 'one tree over HTTPS' } : { kind: 'git', why };
+  return why === undefined ? { kind: 'pack', why: 'one tree over HTTPS' } : { kind: 'other', why };
 }
 
 /** A ref's newest commit, or why only git can tell which commit it is. */

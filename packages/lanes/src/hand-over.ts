@@ -1,0 +1,14 @@
+/**
+ * Thrown where this lane cannot do what is asked, and another one can: nobody is told of a failure, and no result is put.
+ * Also the reason of a signal that ends the work before its time, memory or storage does.
+ */
+export class HandOver extends Error {
+  override readonly name = 'HandOver';
+  /** For the log, and for whoever takes over: `GitLfs is "true"`. */
+  readonly why: string;
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Handed over: ${why}`, options);
+    this.why = why;
+  }
+}

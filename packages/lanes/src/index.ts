@@ -1,0 +1,12 @@
+export { deliverPush } from './deliver-push.ts';
+export { doJob, type Job, type JobOutcome } from './do-job.ts';
+export { LanesError, type LanesErrorCode } from './errors.ts';
+export { gitCredentials } from './git-credentials.ts';
+export { HandOver } from './hand-over.ts';
+export { noteTreeConversions } from './note-conversions.ts';
+export { type Push, type PushTexts, parsePush } from './parse-push.ts';
+export type { FetchPorts, JobPorts, OtherWay, Ports, PushPorts } from './ports.ts';
+export { type PushSettings, pushSettingsSpec, readPushSettings } from './push-settings.ts';
+export type { Source, SourceRequest, UseSource } from './source.ts';
+export { StepLog, showBytes } from './step-log.ts';
+export { tellFetched, tellFetching } from './tell-fetching.ts';
