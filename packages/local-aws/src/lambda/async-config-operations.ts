@@ -4,7 +4,7 @@ import { type Service, ServiceError } from '../cloud/service.ts';
 import { DEFAULT_MAX_AGE_SECONDS, DEFAULT_RETRIES } from './async-invocations.ts';
 import type { AsyncConfig, FunctionRecord } from './function-record.ts';
 import type { FunctionStore } from './function-store.ts';
-import { checkQueueArn } from './read-settings.ts';
+import { checkDestinationArn } from './send-record.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
 const MIN_AGE_SECONDS = 60;
@@ -59,7 +59,7 @@ export function asyncConfigOperations(store: FunctionStore): Service['operations
 }
 
 function destinationOf(destination: { Destination?: string | undefined } | undefined): string | undefined {
-  checkQueueArn(destination?.Destination);
+  checkDestinationArn(destination?.Destination);
   return destination?.Destination;
 }
 

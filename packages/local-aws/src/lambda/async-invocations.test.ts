@@ -1,11 +1,18 @@
-import { AddPermissionCommand, InvokeCommand, PutFunctionEventInvokeConfigCommand } from '@aws-sdk/client-lambda';
+import {
+  AddPermissionCommand,
+  InvokeCommand,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { LambdaAccount } from './test/lambda-account.ts';
+import { LambdaAccount, payloadOf } from './test/lambda-account.ts';
 
 const FAILS = `export const handler = async (event, { awsRequestId }) => {
   console.log('attempt of', awsRequestId);
   throw new RangeError('never works');
 };`;
+
+const PUT_EVENTS = { Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' } as const;
 
 let account: LambdaAccount;
 
@@ -18,6 +25,13 @@ afterAll(() => account.close());
 function send(FunctionName: string, event: unknown) {
   const Payload = Buffer.from(JSON.stringify(event));
   return account.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+}
+
+function onFailure(FunctionName: string, Destination: string, MaximumRetryAttempts = 0) {
+  const DestinationConfig = { OnFailure: { Destination } };
+  return account.lambda.send(
+    new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts, DestinationConfig }),
+  );
 }
 
 async function attempts(name: string): Promise<number> {
@@ -46,13 +60,7 @@ describe('an event', { timeout: 60_000 }, () => {
   it('is recorded at the on-failure destination after the retries configured', async () => {
     const queue = await account.queue('destination');
     const arn = await account.function('destined', FAILS);
-    await account.lambda.send(
-      new PutFunctionEventInvokeConfigCommand({
-        FunctionName: 'destined',
-        MaximumRetryAttempts: 0,
-        DestinationConfig: { OnFailure: { Destination: queue.arn } },
-      }),
-    );
+    await onFailure('destined', queue.arn);
 
     await send('destined', { b: 2 });
 
@@ -72,17 +80,117 @@ describe('an event', { timeout: 60_000 }, () => {
     await vi.waitFor(async () => expect(await attempts('destined')).toBe(1), 5000);
   });
 
+  it('reaches an event bus as an event of Lambda, with the request in it', async () => {
+    const queue = await account.queue('told-by-bus', 'events.amazonaws.com');
+    const bus = await account.busTo(queue.arn, { source: ['lambda'] });
+    const arn = await account.function('bused', FAILS, { Role: await account.role('puts', [PUT_EVENTS]) });
+    await onFailure('bused', bus);
+
+    await send('bused', { jobId: 'j-1' });
+
+    const event = JSON.parse((await account.receive(queue.url))?.Body ?? '') as Record<string, unknown>;
+    expect(event).toMatchObject({
+      source: 'lambda',
+      'detail-type': 'Lambda Function Invocation Result - Failure',
+      resources: [bus, `${arn}:$LATEST`],
+      detail: {
+        requestContext: { functionArn: `${arn}:$LATEST`, condition: 'RetriesExhausted', approximateInvokeCount: 1 },
+        requestPayload: { jobId: 'j-1' },
+        responsePayload: { errorType: 'RangeError' },
+      },
+    });
+  });
+
+  it('tells another function that it was killed', async () => {
+    const telling = await account.function(
+      'telling',
+      `export const handler = async (event) => console.log(JSON.stringify(event));`,
+    );
+    const invoke = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: telling } as const;
+    const slow = `export const handler = () => new Promise((done) => setTimeout(done, 20_000));`;
+    await account.function('late', slow, { Timeout: 1, Role: await account.role('invokes', [invoke]) });
+    await onFailure('late', telling);
+
+    await send('late', { jobId: 'j-2' });
+
+    const line = await vi.waitFor(async () => {
+      const lines = await account.logLines('/aws/lambda/telling');
+      return lines.find((each) => each.includes('j-2')) ?? expect.unreachable('not told yet');
+    }, 10_000);
+    expect(JSON.parse(line.slice(line.indexOf('{')))).toMatchObject({
+      requestPayload: { jobId: 'j-2' },
+      responseContext: { functionError: 'Unhandled' },
+      responsePayload: { errorType: 'Sandbox.Timedout' },
+    });
+  });
+
+  it('is not tried where nothing is reserved for its function, and told at once', async () => {
+    const queue = await account.queue('stopped');
+    await account.function('stopped', FAILS);
+    await onFailure('stopped', queue.arn, 2);
+    const none = { FunctionName: 'stopped', ReservedConcurrentExecutions: 0 };
+    await account.lambda.send(new PutFunctionConcurrencyCommand(none));
+
+    await send('stopped', { c: 3 });
+
+    const record = JSON.parse((await account.receive(queue.url))?.Body ?? '') as Record<string, unknown>;
+    expect(record).toMatchObject({
+      requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
+      requestPayload: { c: 3 },
+    });
+    expect(record).not.toHaveProperty('responsePayload');
+  });
+
+  it('that became too old while its function was throttled is given up', async () => {
+    const queue = await account.queue('aged');
+    await account.function('throttled', `export const handler = () => new Promise((done) => setTimeout(done, 1500));`);
+    const one = { FunctionName: 'throttled', ReservedConcurrentExecutions: 1 };
+    await account.lambda.send(new PutFunctionConcurrencyCommand(one));
+    await onFailure('throttled', queue.arn);
+
+    await send('throttled', { first: true });
+    await send('throttled', { second: true });
+    account.laterBy(7 * 60 * 60 * 1000);
+
+    const record = JSON.parse((await account.receive(queue.url))?.Body ?? '') as Record<string, unknown>;
+    account.laterBy(0);
+    expect(record).toMatchObject({
+      requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
+      requestPayload: { second: true },
+    });
+  });
+
+  it('is accepted from another function whose role may invoke', async () => {
+    const started = await account.function(
+      'started',
+      `export const handler = async ({ by }) => console.log('by', by);`,
+    );
+    const invoke = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: started } as const;
+    const START = `
+      import { createHash } from 'node:crypto';
+      import { InvokeCommand, LambdaClient } from '${import.meta.resolve('@aws-sdk/client-lambda')}';
+      export const handler = async (FunctionName) => {
+        const Payload = JSON.stringify({ by: 'another' });
+        const { StatusCode } = await new LambdaClient().send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+        return StatusCode;
+      };`;
+    await account.function('starts', START, { Role: await account.role('may-start', [invoke]) });
+    await account.function('may-not', START, { Role: await account.role('may-not-start', []) });
+    const run = async (name: string) =>
+      payloadOf(await account.lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(started) })));
+
+    expect(await run('starts')).toBe(202);
+    expect(await run('may-not')).toMatchObject({ errorType: 'AccessDeniedException' });
+    await vi.waitFor(async () =>
+      expect((await account.logLines('/aws/lambda/started')).join()).toContain('by another'),
+    );
+  });
+
   it('reaches its queue only where the role may send there', async () => {
     const queue = await account.queue('forbidden');
     const Role = await account.role('may-not-send', [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }]);
     await account.function('forbidden', FAILS, { Role });
-    await account.lambda.send(
-      new PutFunctionEventInvokeConfigCommand({
-        FunctionName: 'forbidden',
-        MaximumRetryAttempts: 0,
-        DestinationConfig: { OnFailure: { Destination: queue.arn } },
-      }),
-    );
+    await onFailure('forbidden', queue.arn);
 
     await send('forbidden', {});
 
@@ -105,13 +213,7 @@ describe('an event', { timeout: 60_000 }, () => {
         throw new Error('n' + n);
       };`,
     );
-    await account.lambda.send(
-      new PutFunctionEventInvokeConfigCommand({
-        FunctionName: 'busy',
-        MaximumRetryAttempts: 0,
-        DestinationConfig: { OnFailure: { Destination: queue.arn } },
-      }),
-    );
+    await onFailure('busy', queue.arn);
 
     for (let n = 0; n < 14; n++) await send('busy', { n });
 

@@ -13,6 +13,9 @@ const RETRY_DELAYS_MS = [500, 1000];
 export const DEFAULT_RETRIES = 2;
 export const DEFAULT_MAX_AGE_SECONDS = 21_600;
 
+/** Why there is no result: not to be run, too old when its turn came, or (its role may not be assumed) not possible. */
+type NotRun = 'ZeroReservedConcurrency' | 'EventAgeExceeded' | 'NotStarted';
+
 /** An accepted event until its function succeeded or was given up. */
 interface EventRecord {
   readonly requestId: string;
@@ -74,40 +77,61 @@ export class AsyncInvocations {
       if (record === undefined) return;
       const result = await this.#attempt(record, event);
       this.#stopped.signal.throwIfAborted();
-      event.attempts += 1;
-      this.#events.set(event.requestId, event);
       const condition = this.#conclude(record, event, result);
       if (condition !== undefined) {
         const { requestId, payload, attempts } = event;
-        await reportOutcome(this.#cloud, record, { requestId, payload, attempts, result, condition });
+        const outcome = { requestId, payload, attempts, result: isNotRun(result) ? undefined : result, condition };
+        await reportOutcome(this.#cloud, record, outcome);
         return;
       }
       await sleep(RETRY_DELAYS_MS[event.attempts - 1], undefined, { signal: this.#stopped.signal, ref: false });
     }
   }
 
-  /** Undefined where the function could not even be run: its role may not be assumed, its concurrency is 0. */
-  async #attempt(record: FunctionRecord, event: EventRecord): Promise<InvocationResult | undefined> {
+  /** Waits for its turn, which takes as long as the function is throttled. */
+  async #attempt(record: FunctionRecord, event: EventRecord): Promise<InvocationResult | NotRun> {
+    if (record.reservedConcurrency === 0) return 'ZeroReservedConcurrency';
     try {
       const payload = Buffer.from(event.payload);
-      return await this.#pool.with(record, true, (environment) => environment.invoke(event.requestId, payload));
+      const result = await this.#pool.with(record, true, async (environment) =>
+        this.#isTooOld(record, event) ? 'EventAgeExceeded' : environment.invoke(event.requestId, payload),
+      );
+      if (isNotRun(result)) return result;
+      this.#count(event);
+      return result;
     } catch (error) {
+      if (record.reservedConcurrency === 0) return 'ZeroReservedConcurrency';
       if (!this.#stopped.signal.aborted) {
         process.emitWarning(`local-aws could not run the function ${record.name}: ${String(error)}`);
       }
-      return undefined;
+      this.#count(event);
+      return 'NotStarted';
     }
+  }
+
+  #count(event: EventRecord): void {
+    event.attempts += 1;
+    this.#events.set(event.requestId, event);
   }
 
   /** Undefined while another attempt is due. */
   #conclude(
-    { asyncConfig }: FunctionRecord,
-    { attempts, acceptedAt }: EventRecord,
-    result: InvocationResult | undefined,
+    record: FunctionRecord,
+    event: EventRecord,
+    result: InvocationResult | NotRun,
   ): InvocationOutcome['condition'] | undefined {
-    if (result !== undefined && result.functionError === undefined) return 'Success';
-    if (attempts > (asyncConfig?.maximumRetryAttempts ?? DEFAULT_RETRIES)) return 'RetriesExhausted';
-    const maxAgeMs = (asyncConfig?.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000;
-    return this.#cloud.now() - acceptedAt > maxAgeMs ? 'EventAgeExceeded' : undefined;
+    if (result === 'ZeroReservedConcurrency' || result === 'EventAgeExceeded') return result;
+    if (result !== 'NotStarted' && result.functionError === undefined) return 'Success';
+    if (event.attempts > (record.asyncConfig?.maximumRetryAttempts ?? DEFAULT_RETRIES)) return 'RetriesExhausted';
+    return this.#isTooOld(record, event) ? 'EventAgeExceeded' : undefined;
   }
+
+  #isTooOld({ asyncConfig }: FunctionRecord, { acceptedAt }: EventRecord): boolean {
+    const maxAgeMs = (asyncConfig?.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000;
+    return this.#cloud.now() - acceptedAt > maxAgeMs;
+  }
+}
+
+function isNotRun(result: InvocationResult | NotRun): result is NotRun {
+  return typeof result === 'string';
 }

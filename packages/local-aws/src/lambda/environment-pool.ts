@@ -69,10 +69,10 @@ export class EnvironmentPool {
   }
 
   async #enter(record: FunctionRecord, mayWait: boolean): Promise<void> {
-    const { reservedConcurrency } = record;
-    const limit = reservedConcurrency ?? MOST_ENVIRONMENTS;
-    while ((this.#busy.get(record.name) ?? 0) >= limit) {
-      if (limit === 0 || (reservedConcurrency !== undefined && !mayWait))
+    // Read anew each time: it may be set while somebody waits.
+    while ((this.#busy.get(record.name) ?? 0) >= (record.reservedConcurrency ?? MOST_ENVIRONMENTS)) {
+      const { reservedConcurrency } = record;
+      if (reservedConcurrency === 0 || (reservedConcurrency !== undefined && !mayWait))
         throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
       await new Promise<void>((resolve) => {
         this.#waiting.set(record.name, [...(this.#waiting.get(record.name) ?? []), resolve]);

@@ -11,14 +11,15 @@ export interface EnvironmentParts {
   /** `127.0.0.1:PORT` */
   readonly runtimeApi: string;
   readonly taskRoot: string;
+  readonly scratchFolder: string;
   readonly log: Pick<FunctionLog, 'groupName' | 'streamName'>;
 }
 
-/** What Lambda sets, what the function configures, and nothing of this process but PATH. */
+/** What Lambda sets, what the function configures, TMPDIR in place of `/tmp`, and nothing of this process but PATH. */
 export function environmentVariables(
   cloud: Cloud,
   { name, settings }: FunctionRecord,
-  { credentials, runtimeApi, taskRoot, log }: EnvironmentParts,
+  { credentials, runtimeApi, taskRoot, scratchFolder, log }: EnvironmentParts,
 ): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -27,6 +28,7 @@ export function environmentVariables(
     NODE_OPTIONS: `--max-old-space-size=${Math.floor(settings.memorySize * HEAP_SHARE)}`,
     AWS_ENDPOINT_URL: cloud.endpointUrl,
     ...settings.environment,
+    TMPDIR: scratchFolder,
     AWS_REGION: cloud.region,
     AWS_DEFAULT_REGION: cloud.region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

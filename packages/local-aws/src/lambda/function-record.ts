@@ -26,6 +26,8 @@ export interface FunctionSettings {
   readonly memorySize: number;
   /** Seconds. */
   readonly timeout: number;
+  /** Absent in records of earlier versions, where it is 512. */
+  readonly ephemeralStorageMb?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly deadLetterArn?: string;

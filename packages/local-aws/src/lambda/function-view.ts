@@ -14,6 +14,7 @@ export function functionView({ settings, ...record }: FunctionRecord): FunctionC
     Description: settings.description,
     Timeout: settings.timeout,
     MemorySize: settings.memorySize,
+    EphemeralStorage: { Size: settings.ephemeralStorageMb ?? 512 },
     LastModified: new Date(record.modifiedAt).toISOString(),
     Version: '$LATEST',
     RevisionId: record.revisionId,

@@ -87,6 +87,8 @@ describe('a function', { timeout: 60_000 }, () => {
       [{ Role: untrusted }, /cannot be assumed by Lambda/],
       [{ Role: `${trusted}-missing` }, /cannot be assumed by Lambda/],
       [{ MemorySize: 129_000 }, /MemorySize/],
+      [{ EphemeralStorage: { Size: 511 } }, /EphemeralStorage/],
+      [{ Architectures: ['arm64', 'x86_64'] }, /Architectures/],
       [{ Timeout: 901 }, /Timeout/],
       [{ Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved/],
       [{ Environment: { Variables: { LONG: 'x'.repeat(4096) } } }, /4096 bytes/],

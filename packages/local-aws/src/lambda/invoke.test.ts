@@ -102,13 +102,15 @@ describe('Invoke', { timeout: 60_000 }, () => {
       { Timeout: 1 },
     );
 
-    const late = await invoke('slow', { ms: 5000 });
+    const late = await invoke('slow', { ms: 5000 }, { LogType: 'Tail' });
     const next = await invoke('slow', { ms: 1 });
 
     expect(late.FunctionError).toBe('Unhandled');
-    expect(payloadOf(late)).toMatchObject({
-      errorMessage: expect.stringContaining('Task timed out after 1.00 seconds'),
+    expect(payloadOf(late)).toEqual({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringMatching(/^RequestId: [\w-]+ Error: Task timed out after 1\.00 seconds$/),
     });
+    expect(reportOf(late)).toMatch(/\tDuration: 1000\.00 ms\t.*\tStatus: timeout$/);
     expect(payloadOf(next)).toBe('done');
   });
 
@@ -173,6 +175,87 @@ describe('Invoke', { timeout: 60_000 }, () => {
   });
 });
 
+describe('the limits of a function', { timeout: 60_000 }, () => {
+  const ALLOCATE = `
+const kept = [];
+export const handler = async ({ mb, answerAtOnce }) => {
+  // Filled, because memory that is only reserved is not used.
+  for (let n = 0; n < mb; n++) {
+    kept.push(Buffer.alloc(1024 * 1024, 1));
+    if (!answerAtOnce) await new Promise((done) => setImmediate(done));
+  }
+  return kept.length;
+};`;
+
+  it.runIf(process.platform === 'linux')('end it when it needs more memory than it has', async () => {
+    await account.function('greedy', ALLOCATE, { MemorySize: 192 });
+
+    const killed = await invoke('greedy', { mb: 400 }, { LogType: 'Tail' });
+    const killedAtItsAnswer = await invoke('greedy', { mb: 200, answerAtOnce: true });
+    const next = await invoke('greedy', { mb: 10 }, { LogType: 'Tail' });
+
+    expect(killed.FunctionError).toBe('Unhandled');
+    expect(payloadOf(killed)).toEqual({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/^RequestId: [\w-]+ Error: Runtime exited with error: signal: killed$/),
+    });
+    expect(reportOf(killed)).toMatch(
+      /\tMemory Size: 192 MB\tMax Memory Used: 192 MB\tInit Duration: [\d.]+ ms\tStatus: error\tError Type: Runtime\.OutOfMemory$/,
+    );
+    expect(payloadOf(killedAtItsAnswer)).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(payloadOf(next)).toBe(10);
+    const [, used] = /Max Memory Used: (\d+) MB\t/.exec(reportOf(next)) ?? [];
+    expect(Number(used)).toBeGreaterThan(30);
+    expect(Number(used)).toBeLessThan(192);
+  });
+
+  it('are reported as AWS does, with the time that loading took the first time', async () => {
+    await account.function('reported', `export const handler = async () => 'done';`, { MemorySize: 256 });
+
+    const [cold, warm] = [
+      await invoke('reported', {}, { LogType: 'Tail' }),
+      await invoke('reported', {}, { LogType: 'Tail' }),
+    ];
+
+    const [, duration, billed, init] =
+      /^REPORT RequestId: [\w-]+\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms\tMemory Size: 256 MB\t(?:Max Memory Used: \d+ MB\t)?Init Duration: ([\d.]+) ms\t$/.exec(
+        reportOf(cold),
+      ) ?? [];
+    expect(Math.abs(Number(billed) - (Number(duration) + Number(init)))).toBeLessThan(1.1);
+    expect(reportOf(warm)).not.toContain('Init Duration');
+  });
+
+  it('hold for its temporary folder, which is its own', async () => {
+    await account.function(
+      'writes',
+      `import { existsSync, statfsSync, writeFileSync } from 'node:fs';
+      import { tmpdir } from 'node:os';
+      import { join } from 'node:path';
+      export const handler = async ({ mb }) => {
+        const file = join(tmpdir(), 'file');
+        const wasThere = existsSync(file);
+        const { type, blocks, bsize } = statfsSync(tmpdir());
+        try {
+          writeFileSync(file, Buffer.alloc(mb * 1024 * 1024));
+          return { wasThere, isOwn: type === 0x01021994, mb: (blocks * bsize) / 1024 ** 2 };
+        } catch (error) {
+          return { code: error.code };
+        }
+      };`,
+      { EphemeralStorage: { Size: 512 }, MemorySize: 1024 },
+    );
+
+    const first = payloadOf(await invoke('writes', { mb: 1 })) as { wasThere: boolean; isOwn: boolean; mb: number };
+    const second = payloadOf(await invoke('writes', { mb: 1 }));
+
+    expect(first.wasThere).toBe(false);
+    expect(second).toMatchObject({ wasThere: true });
+    if (!first.isOwn) return; // No right to mount here; README tells.
+    expect(first.mb).toBe(512);
+    expect(payloadOf(await invoke('writes', { mb: 513 }))).toEqual({ code: 'ENOSPC' });
+  });
+});
+
 describe('the role of a function', { timeout: 60_000 }, () => {
   it('needs its own permission to write logs; without it the function still answers', async () => {
     const Role = await account.role('no-logs', []);
@@ -187,6 +270,12 @@ describe('the role of a function', { timeout: 60_000 }, () => {
     }, 5000);
   });
 });
+
+/** The REPORT line of an invocation whose log was asked for. */
+function reportOf({ LogResult = '' }: { readonly LogResult?: string | undefined }): string {
+  const lines = Buffer.from(LogResult, 'base64').toString().split('\n');
+  return lines.find((line) => line.startsWith('REPORT')) ?? '';
+}
 
 const KNOWN_KEYS = new Set([
   'AWS_ACCESS_KEY_ID',
@@ -208,6 +297,7 @@ const KNOWN_KEYS = new Set([
   'NODE_OPTIONS',
   'OWN',
   'PATH',
+  'TMPDIR',
   'TZ',
   '_HANDLER',
   '_X_AMZN_TRACE_ID',

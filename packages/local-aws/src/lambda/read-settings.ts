@@ -8,12 +8,13 @@ const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
 const MAX_ENVIRONMENT_BYTES = 4096;
 const MAX_TIMEOUT_SECONDS = 900;
 const MEMORY_MB = { least: 128, most: 10_240 };
+const STORAGE_MB = { least: 512, most: 10_240 };
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const RESERVED =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_DEFAULT_REGION|AWS_REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_NAME|FUNCTION_MEMORY_SIZE|FUNCTION_VERSION|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
 /** Settings that are kept and shown but change nothing here. */
-const RECORDED = ['VpcConfig', 'TracingConfig', 'EphemeralStorage', 'KMSKeyArn'] as const;
+const RECORDED = ['VpcConfig', 'TracingConfig', 'KMSKeyArn'] as const;
 const READ = [
   'FunctionName',
   'Runtime',
@@ -23,6 +24,7 @@ const READ = [
   'MemorySize',
   'Timeout',
   'Environment',
+  'EphemeralStorage',
   'LoggingConfig',
   'DeadLetterConfig',
   'Code',
@@ -54,6 +56,7 @@ export function readSettings(
     description: request.Description ?? before?.description ?? '',
     memorySize: request.MemorySize ?? before?.memorySize ?? 128,
     timeout: request.Timeout ?? before?.timeout ?? 3,
+    ephemeralStorageMb: request.EphemeralStorage?.Size ?? before?.ephemeralStorageMb ?? STORAGE_MB.least,
     environment: request.Environment?.Variables ?? before?.environment ?? {},
     logGroup: LogGroup ?? before?.logGroup ?? `/aws/lambda/${name}`,
     ...(deadLetterArn !== undefined && { deadLetterArn }),
@@ -67,25 +70,29 @@ function recordedOf(request: CreateFunctionRequest | UpdateFunctionConfiguration
   return Object.fromEntries(RECORDED.flatMap((key) => (request[key] === undefined ? [] : [[key, request[key]]])));
 }
 
-/** Queues are the targets that failed events can be read from here. */
-export function checkQueueArn(arn: string | undefined): void {
+function checkQueueArn(arn: string | undefined): void {
   if (arn === undefined || /^arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]+$/.test(arn)) return;
   throw invalid(`local-aws delivers failed events to SQS queues, not to ${arn}`);
 }
 
 function check(settings: FunctionSettings): void {
-  const { runtime, handler, memorySize, timeout } = settings;
+  const { runtime, handler, memorySize, timeout, ephemeralStorageMb = STORAGE_MB.least } = settings;
   if (!RUNTIMES.includes(runtime)) {
     throw invalid(`local-aws runs ${RUNTIMES.join(' and ')}, not ${runtime || 'a function without a runtime'}`);
   }
   if (!/^[^\s]{1,128}$/.test(handler)) throw invalid(`handler ${JSON.stringify(handler)} is not file.function`);
-  if (memorySize < MEMORY_MB.least || memorySize > MEMORY_MB.most) {
-    throw invalid(`MemorySize ${memorySize} is not between ${MEMORY_MB.least} and ${MEMORY_MB.most}`);
-  }
+  checkWithin('MemorySize', memorySize, MEMORY_MB);
+  checkWithin('EphemeralStorage', ephemeralStorageMb, STORAGE_MB);
   if (timeout < 1 || timeout > MAX_TIMEOUT_SECONDS) {
     throw invalid(`Timeout ${timeout} is not between 1 and ${MAX_TIMEOUT_SECONDS} seconds`);
   }
   checkEnvironment(settings.environment);
+}
+
+function checkWithin(name: string, size: number, { least, most }: typeof MEMORY_MB): void {
+  if (!Number.isInteger(size) || size < least || size > most) {
+    throw invalid(`${name} ${size} is not between ${least} and ${most} MB`);
+  }
 }
 
 function checkEnvironment(environment: FunctionSettings['environment']): void {

@@ -2,6 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, type CreateFunctionRequest, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -12,6 +18,10 @@ import { type LocalAws, startLocalAws } from '../../start-local-aws.ts';
 
 const LOGS = { Effect: 'Allow', Action: 'logs:*', Resource: '*' } as const;
 
+interface Clock {
+  aheadMs: number;
+}
+
 /** A running account with clients, and a function's role, code and queue in one line each. */
 export class LambdaAccount {
   readonly aws: LocalAws;
@@ -19,9 +29,11 @@ export class LambdaAccount {
   readonly sqs: SQSClient;
   readonly iam: IAMClient;
   readonly #logs: CloudWatchLogsClient;
+  readonly #events: EventBridgeClient;
+  readonly #clock: Clock;
   readonly #folder: string;
 
-  constructor(aws: LocalAws, folder: string) {
+  constructor(aws: LocalAws, folder: string, clock: Clock) {
     const { region, credentials, endpointUrl: endpoint } = aws;
     const settings = { region, credentials, endpoint, maxAttempts: 1 };
     this.aws = aws;
@@ -30,11 +42,15 @@ export class LambdaAccount {
     this.sqs = new SQSClient(settings);
     this.iam = new IAMClient(settings);
     this.#logs = new CloudWatchLogsClient(settings);
+    this.#events = new EventBridgeClient(settings);
+    this.#clock = clock;
   }
 
   static async start(folder = mkdtempSync(join(tmpdir(), 'lambda-'))): Promise<LambdaAccount> {
-    const services = ['iam', 'lambda', 'logs', 's3', 'sqs', 'sts'] as const;
-    return new LambdaAccount(await startLocalAws({ dataFolder: folder, services }), folder);
+    const services = ['events', 'iam', 'lambda', 'logs', 's3', 'sqs', 'sts'] as const;
+    const clock: Clock = { aheadMs: 0 };
+    const now = () => Date.now() + clock.aheadMs;
+    return new LambdaAccount(await startLocalAws({ dataFolder: folder, services, now }), folder, clock);
   }
 
   /** Stops it and starts it again on the same data. */
@@ -49,7 +65,7 @@ export class LambdaAccount {
   }
 
   async #stop(): Promise<void> {
-    for (const client of [this.lambda, this.sqs, this.iam, this.#logs]) client.destroy();
+    for (const client of [this.lambda, this.sqs, this.iam, this.#logs, this.#events]) client.destroy();
     await this.aws.close();
   }
 
@@ -82,9 +98,31 @@ export class LambdaAccount {
     return FunctionArn ?? '';
   }
 
-  async queue(name: string): Promise<{ readonly url: string; readonly arn: string }> {
-    const { QueueUrl = '' } = await this.sqs.send(new CreateQueueCommand({ QueueName: name }));
-    return { url: QueueUrl, arn: `arn:aws:sqs:${this.aws.region}:${this.aws.accountId}:${name}` };
+  /** A queue that functions of this account reach by their roles, and where given a service of AWS too. */
+  async queue(name: string, service?: string): Promise<{ readonly url: string; readonly arn: string }> {
+    const arn = `arn:aws:sqs:${this.aws.region}:${this.aws.accountId}:${name}`;
+    const allow = { Effect: 'Allow', Principal: { Service: service }, Action: 'sqs:SendMessage', Resource: arn };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
+    const { QueueUrl = '' } = await this.sqs.send(
+      new CreateQueueCommand({ QueueName: name, ...(service !== undefined && { Attributes: { Policy } }) }),
+    );
+    return { url: QueueUrl, arn };
+  }
+
+  /** ARN of a new bus whose events of a pattern go to a queue. */
+  async busTo(queueArn: string, pattern: object): Promise<string> {
+    const name = `bus-to-${queueArn.split(':').at(-1)}`;
+    const { EventBusArn = '' } = await this.#events.send(new CreateEventBusCommand({ Name: name }));
+    const EventPattern = JSON.stringify(pattern);
+    await this.#events.send(new PutRuleCommand({ Name: 'all', EventBusName: name, EventPattern }));
+    const Targets = [{ Id: 'queue', Arn: queueArn }];
+    await this.#events.send(new PutTargetsCommand({ Rule: 'all', EventBusName: name, Targets }));
+    return EventBusArn;
+  }
+
+  /** Sets the account's clock ahead; signatures keep to the real one. */
+  laterBy(ms: number): void {
+    this.#clock.aheadMs = ms;
   }
 
   /** The next message of a queue, waiting up to `seconds`. */
