@@ -4,8 +4,11 @@ import { build, type Metafile } from 'esbuild';
 import { type App, readApp } from './read-app.ts';
 import { zipFiles } from './zip-files.ts';
 
-/** Dependencies written as CommonJS ask for `require` of Node's own modules, which an ES module does not have. */
-const REQUIRE_BANNER = "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
+/** Dependencies written as CommonJS ask for `require` of Node's own modules and for `__dirname`, which an ES module does not have. */
+const COMMONJS_BANNER =
+  "import { createRequire } from 'node:module';const require = createRequire(import.meta.url), __dirname = import.meta.dirname;";
+/** A native part of `ssh2` that is built on the machine that installs it; without it, it does as well. */
+const LEFT_OUT = ['cpu-features'];
 
 export interface Bundle {
   /** Absolute path of `dist/<app>.zip`; `dist/<app>.meta.json` beside it says what takes how many bytes. */
@@ -50,7 +53,8 @@ function runEsbuild(folder: string, app: App) {
     // A list of conditions switches off esbuild's own `module`, without which the SDK comes as CommonJS.
     conditions: ['@gitsource/source', 'module'],
     mainFields: ['module', 'main'],
-    banner: { js: REQUIRE_BANNER },
+    banner: { js: COMMONJS_BANNER },
+    external: LEFT_OUT,
     minifyWhitespace: true,
     minifySyntax: true,
     // Names stay, so that a stack trace in a log can be read without a source map.

@@ -53,7 +53,7 @@ describe('bundle', () => {
     await run('unzip', ['-q', join(folder, 'dist/hello-app.zip'), '-d', target]);
     const { stdout } = await run(process.execPath, [join(target, 'index.mjs'), 'Vreni'], { cwd: scratch });
 
-    expect(stdout).toBe('Grüezi Vreni, Grüezi Vreni, ade\n\n');
+    expect(stdout).toBe('Grüezi Vreni, Grüezi Vreni, ade from unpacked, without extras\n\n');
     expect(await readFile(join(target, 'index.mjs'), 'utf8')).toContain('Licence text that must stay');
   });
 
