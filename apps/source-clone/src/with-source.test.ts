@@ -27,6 +27,8 @@ beforeAll(async () => {
   fixture.git.allowUser('ada', PASSWORD);
   repository = await fixture.git.createRepository('team/app');
   await commitFiles(repository.folder, 'main', { message: 'First', files: { 'lines.txt': LINES.join('') } });
+  const environment = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+  await runGit(repository.folder, ['tag', '-a', '-m', 'note', 'v1', 'main'], { environment });
   newest = await commitFiles(repository.folder, 'main', {
     message: 'Second ☃\n\nBody',
     files: {
@@ -62,6 +64,7 @@ beforeEach(() => {
 afterEach(() => {
   fixture.git.setFault(undefined);
   fixture.bucket = 'store';
+  fixture.variables = [];
 });
 
 async function run(change: Record<string, string> = {}, ports = fixture.ports) {
@@ -119,13 +122,46 @@ describe('the two ways to the artifact', () => {
     expect(readdirSync(fixture.scratch)).toEqual([]);
   });
 
+  it.each([
+    ['chosen folders and files', { Paths: './ünï/, run.sh,lines.txt' }, []],
+    ['an older commit that is pinned', {}, [{ name: 'SourceCommit', resolvedValue: 'main~1' }]],
+    ['the object of a tag that is pinned', { Paths: 'lines.txt' }, [{ name: 'SourceCommit', resolvedValue: 'v1' }]],
+  ])('give the same of %s', async (_, change: Record<string, string>, variables) => {
+    const revisions = variables.map(({ resolvedValue }) => runGit(repository.folder, ['rev-parse', resolvedValue]));
+    const shas = await Promise.all(revisions);
+    fixture.variables = variables.map(({ name }, n) => ({ name, resolvedValue: shas[n] ?? '' }));
+    const cloned = await run({ ...change, FetchMethod: 'clone' });
+    const entries = await artifactEntries();
+    fixture.lines.length = 0;
+
+    const packed = await run({ ...change, FetchMethod: 'auto' });
+
+    expect(ways()).toEqual([expect.stringMatching(/^by its pack/)]);
+    expect(await artifactEntries()).toEqual(entries);
+    const { ArtifactSha256: _zip, ...same } = cloned?.outputVariables ?? {};
+    expect(packed).toMatchObject({ outputVariables: same });
+  });
+
+  it.each<[string, Record<string, string>, string | undefined, string]>([
+    ['a folder that is not there', { Paths: 'ünï,Run.sh' }, undefined, '[git/path-missing]'],
+    ['a pin that is not on the ref', {}, 'ab'.repeat(20), '[git/commit-not-on-ref]'],
+  ])('give the same failure of %s', async (_, change, pin, code) => {
+    if (pin !== undefined) fixture.variables = [{ name: 'SourceCommit', resolvedValue: pin }];
+    const cloned = await run({ ...change, FetchMethod: 'clone' });
+
+    const packed = await run({ ...change, FetchMethod: 'auto' });
+
+    expect(packed?.failureDetails).toEqual(cloned?.failureDetails);
+    expect(packed?.failureDetails?.message).toContain(code);
+  });
+
   it('are told from each other by what the job asks for', async () => {
-    await run({ Paths: 'ünï' });
-    expect(ways()).toEqual(['by git: Paths are chosen']);
+    await run({ GitLfs: 'true' });
+    expect(ways()).toEqual(['by git: GitLfs is "true"']);
 
     fixture.lines.length = 0;
     await run(
-      { Paths: '' },
+      { GitLfs: 'false' },
       { ...fixture.ports, environment: { PATH: process.env.PATH, NO_PROXY: '*', ALL_PROXY: 'x' } },
     );
     expect(ways()).toEqual(['by git: there is a proxy']);

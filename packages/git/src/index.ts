@@ -2,3 +2,4 @@ export type * from './credentials.ts';
 export * from './errors.ts';
 export * from './fetch-commit.ts';
 export * from './object-cache.ts';
+export { parsePaths } from './sparse-paths.ts';

@@ -25,7 +25,6 @@ const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, enviro
   ['GitUrl is of SSH', ({ gitUrl }) => gitUrl.kind === 'ssh'],
   ['Submodules are wanted', ({ submodules }) => submodules !== 'none'],
   ['GitLfs is "true"', ({ gitLfs }) => gitLfs],
-  ['Paths are chosen', ({ paths }) => paths.length > 0],
   ['there is a proxy', (_, environment) => PROXY_VARIABLES.some((name) => (environment[name] ?? '') !== '')],
 ];
 
@@ -35,25 +34,25 @@ export function chooseWay(choice: Choice, environment: Environment): Way {
   return why === undefined ? { kind: 'pack', why: 'one tree over HTTPS' } : { kind: 'other', why };
 }
 
-/** A ref's newest commit, or why only git can tell which commit it is. */
-export type ChosenCommit = { readonly refName: string; readonly sha: CommitSha } | { readonly why: string };
+/** The commit of a ref, a pin that is to be looked for in the history of its newest one, or why only git can tell. */
+export type ChosenCommit =
+  | { readonly refName: string; readonly sha: CommitSha }
+  | { readonly refName: string; readonly tip: CommitSha; readonly pin: CommitSha }
+  | { readonly why: string };
 
 /** The full names that a ref may have, the first that exists counts: a short name is a branch before it is a tag. */
 export function candidatesOf({ kind, text }: GitRef): readonly string[] {
   return kind === 'short' ? [`refs/heads/${text}`, `refs/tags/${text}`] : [text];
 }
 
-/**
- * The commit to take of the refs that a server lists. A pinned commit that is not the ref's newest needs the history, and a
- * missing ref the names of all: both are left to git.
- */
+/** The commit to take of the refs that a server lists. To say near names of a missing one is left to git. */
 export function chooseCommit(ref: GitRef, pinned: CommitSha | undefined, listed: readonly RemoteRef[]): ChosenCommit {
   for (const refName of candidatesOf(ref)) {
     const found = listed.find(({ name }) => name === refName);
     if (found === undefined) continue;
     const tip = found.peeled ?? found.sha;
     if (pinned === undefined || pinned === tip || pinned === found.sha) return { refName, sha: tip };
-    return { why: `the pinned commit is not the newest of ${refName}` };
+    return { refName, tip, pin: pinned };
   }
   return { why: `the server lists no ${candidatesOf(ref).join(' or ')}` };
 }

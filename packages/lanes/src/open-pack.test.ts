@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('openPack', () => {
-  const request = () => ({ gitUrl: parseGitUrl(repository.httpsUrl), ref: parseGitRef('größe') });
+  const request = () => ({ gitUrl: parseGitUrl(repository.httpsUrl), ref: parseGitRef('größe'), paths: [] });
 
   it('gives the commit of a repository that hashes by SHA-256, to anybody', async () => {
     const opened = await openPack(ports(), request(), { connection, signal: AbortSignal.timeout(60_000) });

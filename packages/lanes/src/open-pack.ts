@@ -1,6 +1,8 @@
+import { parsePaths } from '@gitsource/git';
 import { createHttpsTransport, listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
+import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest } from './source.ts';
@@ -28,7 +30,7 @@ export interface OpenPackOptions {
  */
 export async function openPack(
   { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
-  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit'>,
+  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'paths'>,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
   const opening = new AbortController();
@@ -40,10 +42,11 @@ export async function openPack(
     const listed = await listRefs(session, candidatesOf(request.ref));
     clearTimeout(timer);
     const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
-    if ('why' in chosen) return chosen;
-    const { refName, sha } = chosen;
+    const found = await findCommit({ log, workFolder }, session, chosen);
+    if ('why' in found) return found;
+    const { refName, sha } = found;
     const tree = await log.step(
-      () => packTree(session, sha, { spoolFolder: workFolder }),
+      () => packTree(session, sha, { spoolFolder: workFolder, paths: parsePaths(request.paths) }),
       ({ commit }) => tellFetched({ commit, refName }),
     );
     return { refName, tree };
