@@ -1,5 +1,6 @@
 export { ArtifactError, type ArtifactErrorCode } from './errors.ts';
 export { readSourceMetadata, type SourceMetadata, writeSourceMetadata } from './source-metadata.ts';
+export type { StreamedFile } from './streamed-file.ts';
 export {
   type UploadArtifactOptions,
   type UploadCondition,
@@ -16,5 +17,6 @@ export {
   type ReadNewest,
   uploadNewest,
 } from './upload-newest.ts';
+export { type CloneToZip, writeCloneZip } from './write-clone-zip.ts';
 export { type WritePackedZipOptions, writePackedZip } from './write-packed-zip.ts';
 export { type WriteZipOptions, writeZip } from './write-zip.ts';

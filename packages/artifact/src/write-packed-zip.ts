@@ -5,13 +5,18 @@ import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
 import { ChunkJoiner } from './join-chunks.ts';
 import { KeptBytes } from './kept-bytes.ts';
+import { writeStreamedFile } from './streamed-file.ts';
 import { TreePaths } from './tree-paths.ts';
+import type { CloneToZip } from './write-clone-zip.ts';
 import type { WriteZipOptions } from './write-zip.ts';
 import { centralHeader, endRecords, localHeader, ZIP64_LIMITS, type ZipEntry } from './zip-records.ts';
 
 export interface WritePackedZipOptions
   extends Omit<WriteZipOptions, 'allowGitFolder'>,
-    Pick<DeflatePoolOptions, 'threads'> {}
+    Pick<DeflatePoolOptions, 'threads'> {
+  /** What stands around the entries of a clone, which may be in `.git`. */
+  readonly clone?: Pick<CloneToZip, 'pack' | 'emptyFolders'>;
+}
 
 /** Of contents that are being deflated or wait for one before them, and the entries among which they are. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
@@ -46,22 +51,36 @@ export async function* writePackedZip(
 ): AsyncGenerator<Uint8Array> {
   const limits = options.zip64Limits ?? ZIP64_LIMITS;
   const modified = dosTime(options.modified ?? new Date(0));
-  const paths = new TreePaths(false);
+  const { clone } = options;
+  const paths = new TreePaths(clone !== undefined);
   const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
   const directory = new KeptBytes();
   const output = new ChunkJoiner();
   let count = 0;
+  const list = (record: ZipEntry) => {
+    directory.append(centralHeader(record, modified, limits));
+    count += 1;
+  };
   try {
+    if (clone !== undefined) {
+      const name = paths.add(clone.pack.path);
+      list(yield* writeStreamedFile(clone.pack, { name, modified, limits, output }));
+    }
     for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
       const record = toRecord(entry, name, packed, output.totalBytes, limits.bytes);
-      directory.append(centralHeader(record, modified, limits));
-      count += 1;
+      list(record);
       output.push(localHeader(record, modified));
       // Joined here and not by another generator: a turn for each header and content would be felt.
       for (const piece of packed.pieces()) {
         output.push(piece);
         if (output.isFull) yield output.take();
       }
+    }
+    for (const folder of clone?.emptyFolders() ?? []) {
+      paths.addFolder(folder);
+      const record = folderRecord(folder, output.totalBytes);
+      list(record);
+      output.push(localHeader(record, modified));
     }
     paths.finish();
     const end = endRecords({ count, offset: output.totalBytes, size: directory.length }, limits);
@@ -85,6 +104,13 @@ function toRecord(entry: PackedEntry, name: Buffer, packed: Packed, offset: numb
     offset,
   };
 }
+
+function folderRecord(path: string, offset: number): ZipEntry {
+  const name = Buffer.from(`${path}/`, 'utf8');
+  return { name, kind: 'folder', ...EMPTY, offset };
+}
+
+const EMPTY = { deflated: false, streamed: false, zip64: false, crc: 0, compressedSize: 0, size: 0 };
 
 type Ready = Queued & { readonly packed: Packed };
 

@@ -14,7 +14,8 @@ export const ZIP64_LIMITS: Zip64Limits = { bytes: 0xffffffff, entries: 0xffff };
 /** One entry as the records describe it. */
 export interface ZipEntry {
   readonly name: Buffer;
-  readonly kind: TreeEntryKind;
+  /** A folder's name ends in a slash. */
+  readonly kind: TreeEntryKind | 'folder';
   readonly deflated: boolean;
   /** Checksum and compressed size come after the content, in a data descriptor. */
   readonly streamed: boolean;
@@ -26,7 +27,14 @@ export interface ZipEntry {
   readonly offset: number;
 }
 
-const UNIX_MODE: Record<TreeEntryKind, number> = { file: 0o100644, executable: 0o100755, symlink: 0o120777 };
+const UNIX_MODE: Record<ZipEntry['kind'], number> = {
+  file: 0o100644,
+  executable: 0o100755,
+  symlink: 0o120777,
+  folder: 0o040755,
+};
+/** Also for readers that know no modes. */
+const DOS_FOLDER = 0x10;
 /** Made by Unix (3), by the specification's version 6.3: only then are the modes above believed. */
 const MADE_BY = (3 << 8) | 63;
 const VERSION_DEFLATE = 20;
@@ -82,7 +90,7 @@ export function centralHeader(entry: ZipEntry, modified: DosTime, limits: Zip64L
       [2, 0], // comment
       [2, 0], // disk
       [2, 0], // internal attributes
-      [4, UNIX_MODE[entry.kind] * 0x10000],
+      [4, UNIX_MODE[entry.kind] * 0x10000 + (entry.kind === 'folder' ? DOS_FOLDER : 0)],
       [4, capped(entry.offset, limits.bytes)],
     ),
     entry.name,

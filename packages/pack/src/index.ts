@@ -1,3 +1,4 @@
+export { type CloneWanted, type PackedClone, packClone, readClone } from './clone/pack-clone.ts';
 export { PackError, type PackErrorCode } from './errors.ts';
 export { type FindPinOptions, type FoundPin, findPin, MAX_HISTORY_COMMITS } from './find-pin.ts';
 export { PACK_LIMITS, type PackLimits } from './limits.ts';

@@ -124,7 +124,8 @@ async function openTree(
   }
 }
 
-function toSource(series: PackSeries): TreeSource {
+/** What a walk needs of packs that may still be arriving. */
+export function toSource(series: PackSeries): TreeSource {
   const { idBytes, bytes, contents, objects } = series;
   const { maxPaths, maxWholeBytes } = series.limits;
   const arriving = { objects, advance: () => series.advance() };

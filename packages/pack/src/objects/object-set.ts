@@ -10,21 +10,26 @@ import type { FoundObject, PackedObject, ResolvedObject } from './packed-object.
 /** As many as git itself makes. https://git-scm.com/docs/git-pack-objects#Documentation/git-pack-objects.txt---depthltngt */
 const MAX_DELTA_DEPTH = 4095;
 
+/** Gets each object when it is there in full; a blob too long to be held comes without its content. */
+export type SeeObject = (object: FoundObject, content: Buffer | undefined) => void;
+
 /** The objects of a pack by their IDs, deltas resolved as soon as their bases are. */
 export class ObjectSet {
   readonly #format: ObjectFormat;
   readonly #contents: ObjectContents;
   readonly #limits: PackLimits;
+  readonly #see: SeeObject | undefined;
   readonly #byId = new Map<ObjectId, PackedObject>();
   /** Deltas whose base has not come, or is such a delta itself. */
   readonly #waiting = new Map<ObjectId | PackedObject, PackedObject[]>();
   #waitingCount = 0;
   #unpackedBytes = 0;
 
-  constructor(format: ObjectFormat, contents: ObjectContents, limits: PackLimits) {
+  constructor(format: ObjectFormat, contents: ObjectContents, limits: PackLimits, see?: SeeObject) {
     this.#format = format;
     this.#contents = contents;
     this.#limits = limits;
+    this.#see = see;
   }
 
   find(id: ObjectId): FoundObject | undefined {
@@ -35,14 +40,14 @@ export class ObjectSet {
   /** An object that is no delta. */
   addWhole(object: PackedObject, kind: ObjectKind, content: Buffer): void {
     this.#contents.keep(object, content);
-    const crc = kind === 'blob' ? crc32(content) : 0;
-    this.addHashed(object, { id: this.#hash(kind, content), kind, size: content.length, crc32: crc });
+    this.#settle(object, this.#made(kind, content, { base: undefined, depth: 0 }));
   }
 
   /** An object that is no delta, and was too long to be held. */
   addHashed(object: PackedObject, known: Pick<ResolvedObject, 'id' | 'kind' | 'size' | 'crc32'>): void {
     const { id, kind, size, crc32: crc } = known;
-    this.#settle(object, { id, kind, size, crc32: crc, base: undefined, depth: 0 });
+    const resolved = { id, kind, size, crc32: crc, base: undefined, depth: 0 };
+    this.#settle(object, { resolved, content: undefined });
   }
 
   /** A delta by the ID of its base, or by the base itself. */
@@ -63,10 +68,6 @@ export class ObjectSet {
     );
   }
 
-  #hash(kind: ObjectKind, content: Buffer): ObjectId {
-    return finishObjectHash(startObjectHash(this.#format, kind, content.length).update(content));
-  }
-
   #wait(object: PackedObject, base: ObjectId | PackedObject): void {
     this.#waitingCount += 1;
     const others = this.#waiting.get(base);
@@ -75,8 +76,8 @@ export class ObjectSet {
   }
 
   /** The object, then the deltas that waited for it, then those that waited for them. */
-  #settle(object: PackedObject, resolved: ResolvedObject): void {
-    const settled = [this.#register(object, resolved)];
+  #settle(object: PackedObject, made: Made): void {
+    const settled = [this.#register(object, made)];
     for (let base = settled.pop(); base !== undefined && this.#waitingCount > 0; base = settled.pop()) {
       for (const waiter of [...this.#takeWaiting(base), ...this.#takeWaiting(base.resolved.id)]) {
         settled.push(this.#register(waiter, this.#applied(base, waiter, this.#contents.unpack(waiter))));
@@ -84,7 +85,7 @@ export class ObjectSet {
     }
   }
 
-  #register(object: PackedObject, resolved: ResolvedObject): FoundObject {
+  #register(object: PackedObject, { resolved, content }: Made): FoundObject {
     const { maxUnpackedBytes } = this.#limits;
     this.#unpackedBytes += resolved.size;
     if (this.#unpackedBytes > maxUnpackedBytes)
@@ -92,7 +93,9 @@ export class ObjectSet {
     if (!this.#byId.has(resolved.id)) this.#byId.set(resolved.id, object);
     object.resolved = resolved;
     // By the line above.
-    return object as FoundObject;
+    const found = object as FoundObject;
+    this.#see?.(found, content);
+    return found;
   }
 
   #takeWaiting(base: ObjectId | PackedObject): readonly PackedObject[] {
@@ -102,15 +105,25 @@ export class ObjectSet {
     return waiters;
   }
 
-  #applied(base: FoundObject, object: PackedObject, delta: Buffer): ResolvedObject {
-    const { kind } = base.resolved;
+  #applied(base: FoundObject, object: PackedObject, delta: Buffer): Made {
     const depth = base.resolved.depth + 1;
     if (depth > MAX_DELTA_DEPTH) throw tooLarge(`The pack has more than ${MAX_DELTA_DEPTH} deltas on one another`);
     const content = applyDelta(this.#contents.contentOf(base), delta, this.#limits.maxWholeBytes);
     this.#contents.keep(object, content);
-    const crc = kind === 'blob' ? crc32(content) : 0;
-    return { id: this.#hash(kind, content), kind, size: content.length, crc32: crc, base, depth };
+    return this.#made(base.resolved.kind, content, { base, depth });
   }
+
+  #made(kind: ObjectKind, content: Buffer, { base, depth }: Pick<ResolvedObject, 'base' | 'depth'>): Made {
+    const id = finishObjectHash(startObjectHash(this.#format, kind, content.length).update(content));
+    const crc = kind === 'blob' ? crc32(content) : 0;
+    return { resolved: { id, kind, size: content.length, crc32: crc, base, depth }, content };
+  }
+}
+
+/** What an object is, and its content if it was held. */
+interface Made {
+  readonly resolved: ResolvedObject;
+  readonly content: Buffer | undefined;
 }
 
 function isResolved(object: PackedObject): object is FoundObject {

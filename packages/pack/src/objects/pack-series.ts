@@ -4,7 +4,7 @@ import { PACK_LIMITS, type PackLimits } from '../limits.ts';
 import type { ObjectFormat } from '../protocol/open-session.ts';
 import { ObjectContents } from './object-contents.ts';
 import { ID_BYTES } from './object-id.ts';
-import { ObjectSet } from './object-set.ts';
+import { ObjectSet, type SeeObject } from './object-set.ts';
 import { PackBytes } from './pack-bytes.ts';
 import { PackReader } from './pack-reader.ts';
 
@@ -31,13 +31,13 @@ export class PackSeries {
   #objectsBefore = 0;
   #isClosed = false;
 
-  constructor(format: ObjectFormat, { limits, spoolFolder = tmpdir() }: PackSeriesOptions = {}) {
+  constructor(format: ObjectFormat, { limits, spoolFolder = tmpdir() }: PackSeriesOptions = {}, see?: SeeObject) {
     this.#format = format;
     this.idBytes = ID_BYTES[format];
     this.limits = { ...PACK_LIMITS, ...limits };
     this.bytes = new PackBytes({ maxMemoryBytes: this.limits.maxMemoryBytes, spoolFolder });
     this.contents = new ObjectContents(this.bytes, this.limits);
-    this.objects = new ObjectSet(format, this.contents, this.limits);
+    this.objects = new ObjectSet(format, this.contents, this.limits, see);
   }
 
   /** Of all packs, so far. */
