@@ -19,7 +19,7 @@ export async function startSshServer(state: ServerState, hostKey: string, port: 
   const ssh = new ssh2.Server({ hostKeys: [hostKey], ident: 'gitsource-local' }, (connection) =>
     serve(state, connection),
   );
-  const tcp = createServer((socket) => {
+  const tcp = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);

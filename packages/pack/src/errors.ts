@@ -5,6 +5,13 @@ const FAULTS = {
   'pack/access-refused': 'permission',
   'pack/repository-not-found': 'permission',
   'pack/redirected': 'configuration',
+  'pack/host-unreachable': 'unavailable',
+  'pack/host-key-unknown': 'permission',
+  'pack/host-key-changed': 'permission',
+  'pack/key-unreadable': 'configuration',
+  'pack/connection-lost': 'unavailable',
+  'pack/timeout': 'unavailable',
+  'pack/transport-unsupported': 'failed',
   'pack/server-failed': 'unavailable',
   'pack/server-refused': 'failed',
   'pack/protocol-broken': 'failed',
@@ -24,9 +31,16 @@ export type PackErrorCode = keyof typeof FAULTS;
 /** What went wrong between a server's first byte and the last entry of a commit. Holds no credential. */
 export class PackError extends CodedError {
   declare readonly code: PackErrorCode;
+  /** All that the server said of itself, line by line and as it came, where it refused. */
+  readonly serverWords: string | undefined;
 
-  constructor(code: PackErrorCode, message: string, options: Partial<CodedErrorOptions> = {}) {
+  constructor(
+    code: PackErrorCode,
+    message: string,
+    options: Partial<CodedErrorOptions> & { readonly serverWords?: string } = {},
+  ) {
     super(code, message, { fault: FAULTS[code], ...options });
+    this.serverWords = options.serverWords;
   }
 }
 
@@ -55,4 +69,13 @@ export function tooLarge(what: string): PackError {
 /** An answer that protocol version 2 does not have. */
 export function protocolBroken(what: string): PackError {
   return new PackError('pack/protocol-broken', `The server does not keep to Git's protocol: ${what}.`);
+}
+
+/** A server that is slower than it may be. */
+export function timedOut(name: string, limitMs: number, what: string): PackError {
+  const limit = `after ${Math.round(limitMs / 100) / 10} s ${what}`;
+  return new PackError(
+    'pack/timeout',
+    `Reading from ${name} was ended ${limit}. Check that the server answers, and the network between.`,
+  );
 }

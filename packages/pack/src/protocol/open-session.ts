@@ -14,8 +14,11 @@ export interface Session {
   readonly spoken: readonly string[];
 }
 
-/** Of a list of refs or a page to sign in, the first four characters may even be a length. */
-const NO_PACKETS = ['pack/protocol-broken', 'pack/truncated'];
+/**
+ * Of a list of refs or a page to sign in, the first four characters may even be a length; and to some servers only the system's
+ * `ssh` finds a way.
+ */
+const UNSUPPORTED = ['pack/protocol-broken', 'pack/truncated', 'pack/transport-unsupported'];
 /** Servers have about ten. */
 const MAX_CAPABILITIES = 100;
 
@@ -25,19 +28,19 @@ const MAX_CAPABILITIES = 100;
  * https://git-scm.com/docs/protocol-v2#_capability_advertisement
  */
 export async function openSession(transport: Transport): Promise<Session | 'unsupported'> {
-  const reader = new PacketReader(await transport.advertise());
-  let isRead = false;
+  let reader: PacketReader | undefined;
   try {
+    reader = new PacketReader(await transport.advertise());
     const capabilities = await readCapabilities(reader);
     if (capabilities === undefined) return 'unsupported';
     await reader.finish();
-    isRead = true;
+    reader = undefined;
     return toSession(transport, capabilities);
   } catch (error) {
-    if (error instanceof PackError && NO_PACKETS.includes(error.code)) return 'unsupported';
+    if (error instanceof PackError && UNSUPPORTED.includes(error.code)) return 'unsupported';
     throw error;
   } finally {
-    if (!isRead) reader.abandon();
+    reader?.abandon();
   }
 }
 

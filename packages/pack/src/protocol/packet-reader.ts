@@ -85,5 +85,6 @@ export function serverRefused(words: string): PackError {
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, MAX_SHOWN);
-  return new PackError('pack/server-refused', `The server refused: ${JSON.stringify(plain)}.`);
+  const message = `The server refused: ${JSON.stringify(plain)}.`;
+  return new PackError('pack/server-refused', message, { serverWords: words });
 }
