@@ -3,3 +3,4 @@ export * from './errors.ts';
 export * from './fetch-commit.ts';
 export * from './object-cache.ts';
 export { parsePaths } from './sparse-paths.ts';
+export * from './submodule-rules.ts';
