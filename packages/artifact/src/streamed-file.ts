@@ -33,19 +33,15 @@ export async function* writeStreamedFile(
   const offset = output.totalBytes;
   output.push(localHeader(promised, modified));
   const start = output.totalBytes;
-  let size = 0;
+  const blocks = new StoredBlocks(output);
   let crc = 0;
   for await (const chunk of file.chunks()) {
     crc = crc32(chunk, crc);
-    size += chunk.length;
-    for (let at = 0; at < chunk.length; at += MAX_BLOCK_BYTES) {
-      const block = chunk.subarray(at, at + MAX_BLOCK_BYTES);
-      output.push(blockHeader(block.length));
-      output.push(block);
-    }
+    blocks.push(chunk);
     if (output.isFull) yield output.take();
   }
-  output.push(LAST_BLOCK);
+  blocks.finish();
+  const { size } = blocks;
   const compressedSize = output.totalBytes - start;
   // Whoever reads on from here takes the lengths for eight bytes each when more than four had come.
   const zip64 = compressedSize >= limits.bytes;
@@ -53,9 +49,39 @@ export async function* writeStreamedFile(
   return { ...promised, kind: 'file', zip64, crc, compressedSize, size, offset };
 }
 
-function blockHeader(length: number): Buffer {
-  const header = Buffer.alloc(LAST_BLOCK.length);
-  header.writeUInt16LE(length, 1);
-  header.writeUInt16LE(MAX_BLOCK_BYTES - length, 3);
-  return header;
+/** Blocks of full length, so that the same content is the same bytes in whatever pieces it comes. */
+class StoredBlocks {
+  readonly #output: ChunkJoiner;
+  #pieces: Uint8Array[] = [];
+  #room = MAX_BLOCK_BYTES;
+  size = 0;
+
+  constructor(output: ChunkJoiner) {
+    this.#output = output;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.size += chunk.length;
+    for (let at = 0; at < chunk.length; ) {
+      const piece = chunk.subarray(at, at + this.#room);
+      this.#pieces.push(piece);
+      this.#room -= piece.length;
+      at += piece.length;
+      if (this.#room === 0) this.#write();
+    }
+  }
+
+  finish(): void {
+    if (this.#pieces.length > 0) this.#write();
+    this.#output.push(LAST_BLOCK);
+  }
+
+  #write(): void {
+    const header = Buffer.alloc(LAST_BLOCK.length);
+    header.writeUInt16LE(MAX_BLOCK_BYTES - this.#room, 1);
+    header.writeUInt16LE(this.#room, 3);
+    for (const bytes of [header, ...this.#pieces]) this.#output.push(bytes);
+    this.#pieces = [];
+    this.#room = MAX_BLOCK_BYTES;
+  }
 }
