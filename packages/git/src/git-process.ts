@@ -68,19 +68,44 @@ export function startGit(
   folder?: string,
   limits: 'timed' | 'untimed' = 'untimed',
 ): StartedGit {
+  return startProgram({ program: 'git', folder, limits, toMissing: missingGit }, context, args);
+}
+
+/** Starts the system's `ssh` in the same way, without time limits. `toMissing` says that there is none. */
+export function startSsh(
+  context: GitContext,
+  args: readonly string[],
+  toMissing: (cause: Error) => GitError,
+): StartedGit {
+  return startProgram({ program: 'ssh', folder: undefined, limits: 'untimed', toMissing }, context, args);
+}
+
+interface ProgramStart {
+  readonly program: 'git' | 'ssh';
+  readonly folder: string | undefined;
+  readonly limits: 'timed' | 'untimed';
+  readonly toMissing: (cause: Error) => GitError;
+}
+
+function startProgram(start: ProgramStart, context: GitContext, args: readonly string[]): StartedGit {
   if (context.signal?.aborted === true) throw abortError(args);
-  const child = spawn('git', [...args], {
+  const child = spawn(start.program, [...args], {
     env: { ...context.environment },
-    ...(folder === undefined ? {} : { cwd: folder }),
+    ...(start.folder === undefined ? {} : { cwd: start.folder }),
     stdio: 'pipe',
     detached: true,
   });
   // A process that ended early closes its input; its status says why.
   child.stdin.on('error', () => undefined);
-  return { stdin: child.stdin, stdout: child.stdout, ...watchProcess(child, context, args, limits) };
+  return { stdin: child.stdin, stdout: child.stdout, ...watchProcess(child, start, context, args) };
 }
 
-function watchProcess(child: ChildProcess, context: GitContext, args: readonly string[], limits: 'timed' | 'untimed') {
+function watchProcess(
+  child: ChildProcess,
+  { limits, toMissing }: ProgramStart,
+  context: GitContext,
+  args: readonly string[],
+) {
   let stderr = '';
   let failure: GitError | undefined;
   const kill = () => killGroup(child);
@@ -109,7 +134,7 @@ function watchProcess(child: ChildProcess, context: GitContext, args: readonly s
     };
     child.on('error', (cause) => {
       end();
-      reject(failure ?? missingGit(cause));
+      reject(failure ?? toMissing(cause));
     });
     child.on('close', (code) => {
       end();

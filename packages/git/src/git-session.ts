@@ -10,6 +10,8 @@ import { originOf } from './remote-origin.ts';
 /** A folder (0700) with this remote's credentials as files (0600), and the environment that points git at it. */
 export interface GitSession {
   readonly environment: Readonly<Record<string, string>>;
+  /** What `ssh` is called with by git, and by whoever calls it without git; empty where the remote is not of SSH. */
+  readonly sshOptions: readonly string[];
   /** The secret strings, for the redaction of messages. */
   readonly secrets: readonly string[];
   readonly dispose: () => Promise<void>;
@@ -51,10 +53,12 @@ export async function openGitSession(request: SessionRequest): Promise<GitSessio
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
     await chmod(folder, 0o700);
-    const ssh = request.remote.kind === 'ssh' ? await writeSshFiles(folder, request) : 'false';
+    const sshOptions = request.remote.kind === 'ssh' ? await writeSshFiles(folder, request) : [];
+    const ssh = request.remote.kind === 'ssh' ? ['ssh', ...sshOptions.map(shellQuote)].join(' ') : 'false';
     await writeSecret(join(folder, '.gitconfig'), await configuration(folder, request));
     return {
       environment: environmentFor(folder, ssh, request.environment),
+      sshOptions,
       secrets: secretsOf(request.credentials),
       dispose,
     };
@@ -89,7 +93,7 @@ function environmentFor(folder: string, ssh: string, outer: SessionRequest['envi
   };
 }
 
-async function writeSshFiles(folder: string, { remote, credentials }: SessionRequest): Promise<string> {
+async function writeSshFiles(folder: string, { remote, credentials }: SessionRequest): Promise<string[]> {
   const knownHosts = knownHostsFor(remote.host, credentials.knownHosts);
   if (knownHosts === undefined) throw hostKeyUnknown(remote);
   await writeSecret(join(folder, 'known_hosts'), knownHosts);
@@ -100,7 +104,7 @@ async function writeSshFiles(folder: string, { remote, credentials }: SessionReq
   } else {
     options.push('IdentityFile=none');
   }
-  return ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', shellQuote(option)])].join(' ');
+  return ['-F', '/dev/null', ...options.flatMap((option) => ['-o', option])];
 }
 
 /** Says which key is missing and exactly how to get it. */
@@ -145,7 +149,8 @@ function storeLine(remote: GitUrl, username: string, password: string): string {
   return `https://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${authority}\n`;
 }
 
-function secretsOf(credentials: GitCredentials): readonly string[] {
+/** What no message may show. */
+export function secretsOf(credentials: GitCredentials): readonly string[] {
   if (credentials.kind === 'https') return [credentials.password, encodeURIComponent(credentials.password)];
   return credentials.kind === 'ssh' ? [credentials.privateKey] : [];
 }

@@ -1,7 +1,14 @@
+export { classifyFailure } from './classify-failure.ts';
 export type * from './credentials.ts';
 export * from './errors.ts';
 export * from './fetch-commit.ts';
+export { hostKeyUnknown, secretsOf } from './git-session.ts';
+export { knownHostsFor } from './known-hosts.ts';
 export * from './object-cache.ts';
 export { parseModules } from './parse-modules.ts';
+export { parsePrivateKey } from './private-key.ts';
+export * from './remote-failure.ts';
+export { missingRef } from './resolve-ref.ts';
 export { parsePaths } from './sparse-paths.ts';
+export * from './ssh-channel.ts';
 export * from './submodule-rules.ts';

@@ -39,7 +39,11 @@ export async function resolveRef(
     return { refName, tip, ...(peeled !== undefined && object !== undefined && { tagObject: object }) };
   }
   const all = await listRefs(context, remote, ['--', remote.text], secrets);
-  throw missingRef(remote, ref, all);
+  throw missingRef(
+    remote,
+    ref,
+    all.map(({ name }) => name),
+  );
 }
 
 /**
@@ -83,14 +87,15 @@ async function listRefs(
 
 const SHOWN = 5;
 
-function missingRef(remote: GitUrl, ref: GitRef, all: readonly AdvertisedRef[]): GitError {
+/** `git/ref-missing` with near names, or `git/repository-empty`, by the full names of all refs that the server lists. */
+export function missingRef(remote: GitUrl, ref: GitRef, all: readonly string[]): GitError {
   if (all.length === 0) {
     const remedy = 'Push a commit to it, or check GitUrl.';
     return new GitError('git/repository-empty', `The repository ${remote.text} has no commit yet. ${remedy}`);
   }
   const short = all
-    .filter(({ name }) => /^refs\/(?:heads|tags)\//.test(name) && !name.endsWith('^{}'))
-    .map(({ name }) => name.replace(/^refs\/(?:heads|tags)\//, ''));
+    .filter((name) => /^refs\/(?:heads|tags)\//.test(name) && !name.endsWith('^{}'))
+    .map((name) => name.replace(/^refs\/(?:heads|tags)\//, ''));
   const near = nearNames(ref.shortName, short);
   const listed = near.length > 0 ? near : short.slice(0, SHOWN);
   const has = listed.map((name) => `"${name}"`).join(', ');

@@ -6,6 +6,14 @@ export { type PackedTree, type PackMeasures, type PackTreeOptions, packTree, rea
 export { type FetchPackOptions, fetchPack, type HaveCommit } from './protocol/fetch-pack.ts';
 export { findRef, listRefs, type RemoteRef } from './protocol/list-refs.ts';
 export { type ObjectFormat, openSession, type Session } from './protocol/open-session.ts';
+export type { ByteChannel } from './transport/byte-channel.ts';
+export {
+  type ChannelTransport,
+  type ChannelTransportOptions,
+  createChannelTransport,
+} from './transport/channel-transport.ts';
 export { createHttpsTransport, type HttpsTransportOptions } from './transport/https-transport.ts';
+export type { TimeLimits } from './transport/time-limits.ts';
 export type { Answer, Transport } from './transport/transport.ts';
+export { uploadPackExec } from './transport/upload-pack-exec.ts';
 export type { Submodule } from './tree/walk-tree.ts';

@@ -4,7 +4,7 @@ import { serverRefused } from '../protocol/packet-reader.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import { connectSsh2, type Ssh2Peer } from './ssh2-connection.ts';
 import { brokenConnection, connectionLost } from './ssh2-failure.ts';
-import { uploadPackCommand } from './upload-pack-command.ts';
+import { uploadPackExec } from './upload-pack-exec.ts';
 
 /** Servers print a line or two when they refuse. */
 const MAX_WORDS = 64 * 1024;
@@ -21,7 +21,7 @@ export async function openSsh2Channel(peer: Ssh2Peer, signal: AbortSignal): Prom
   const close = () => void client.destroy();
   signal.addEventListener('abort', close, { once: true });
   try {
-    const channel = await execute(client, uploadPackCommand(url));
+    const channel = await execute(client, uploadPackExec(url).command);
     const ended = watchEnd(channel);
     return {
       chunks: readChunks(channel),

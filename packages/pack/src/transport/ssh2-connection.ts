@@ -3,6 +3,7 @@ import type { GitUrl } from '@gitsource/events';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { judgeHostKey, type KnownHost, readKnownHost, type Verdict } from './known-hosts.ts';
 import { connectFailure, keyUnreadable } from './ssh2-failure.ts';
+import { uploadPackExec } from './upload-pack-exec.ts';
 
 /** As much of `Ssh2TransportOptions` as a connection needs. */
 export interface Ssh2Peer {
@@ -69,7 +70,7 @@ function connect(client: Client, peer: Ssh2Peer, known: KnownHost, hostVerifier:
     client.connect({
       host: url.host,
       port: url.port ?? 22,
-      username: userOf(url),
+      username: uploadPackExec(url).user,
       ...(privateKey !== undefined && { privateKey: readableKey(privateKey) }),
       authHandler: [privateKey === undefined ? 'none' : 'publickey'],
       algorithms: { serverHostKey: hostKeyAlgorithms(known) },
@@ -87,10 +88,6 @@ export function hostKeyAlgorithms({ keys }: KnownHost): ServerHostKeyAlgorithm[]
   const isKnown = ([type]: (typeof ALGORITHMS)[number]) => keys.some((key) => key.type === type);
   const ordered = [...ALGORITHMS.filter(isKnown), ...ALGORITHMS.filter((kind) => !isKnown(kind))];
   return ordered.flatMap(([, ...signatures]) => signatures);
-}
-
-function userOf({ user = 'git', text }: GitUrl): string {
-  return text.startsWith('ssh://') ? decodeURIComponent(user) : user;
 }
 
 /** OpenSSH reads PKCS#8 as well, ssh2 does not; RSA and ECDSA have an older form of the same key. */
