@@ -15,6 +15,7 @@ import { createLogs } from './logs/index.ts';
 import { createS3 } from './s3/index.ts';
 import { createSecretsManager } from './secretsmanager/index.ts';
 import { createSqs } from './sqs/index.ts';
+import { createSsm } from './ssm/index.ts';
 import { createSts } from './sts/index.ts';
 
 /** What a service may be started with beside the cloud. */
@@ -46,5 +47,6 @@ export const SERVICES: Readonly<Partial<Record<ServiceName, (cloud: LocalCloud, 
     logs: createLogs,
     secretsmanager: createSecretsManager,
     sqs: createSqs,
+    ssm: createSsm,
     sts: createSts,
   };

@@ -21,6 +21,7 @@ export type ServiceName =
   | 'secretsmanager'
   | 'sns'
   | 'sqs'
+  | 'ssm'
   | 'sts';
 
 /** What the caller of an operation must be allowed: IAM action (`s3:GetObject`) on an ARN, or `*` where AWS has no resource level. */

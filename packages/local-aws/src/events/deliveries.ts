@@ -57,7 +57,8 @@ export class Deliveries {
     // Even without a fault nothing is delivered within the call that put the event.
     await sleep(this.#faults.delayMs?.() ?? 1, undefined, { signal });
     const retries = target.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-    const input = targetInput(rule, target, event);
+    const input = await this.#input(rule, target, event);
+    if (input === undefined) return;
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#put(rule, target, event, input);
@@ -71,6 +72,17 @@ export class Deliveries {
         }
       }
       await sleep(Math.min(RETRY_DELAY_MS * 2 ** attempt, MAX_RETRY_DELAY_MS), undefined, { signal });
+    }
+  }
+
+  /** Undefined where the target's template made something that cannot be sent, which is a dead letter then. */
+  async #input(rule: RuleRecord, target: TargetRecord, event: EventEnvelope): Promise<string | undefined> {
+    try {
+      return targetInput(rule, target, event);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      await this.#deadLetter(rule, target, JSON.stringify(event), error, 0, true);
+      return undefined;
     }
   }
 

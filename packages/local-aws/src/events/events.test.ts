@@ -101,11 +101,21 @@ describe('EventBridge', () => {
       'a transformed object',
       {
         InputTransformer: {
-          InputPathsMap: { who: '$.detail.who', list: '$.detail.list' },
-          InputTemplate: '{"name": <who>, "in": "for <who>", "all": <list>}',
+          InputPathsMap: { who: '$.detail.who', list: '$.detail.list', id: '$.detail.deep.er[0].id' },
+          InputTemplate: '{"name": <who>, "in": "for <id>", "all": <list>, "text": "of <list>"}',
         },
       },
-      '{"name": "A \\"B\\"", "in": "for A \\"B\\"", "all": ["a","b"]}',
+      '{"name": "A \\"B\\"", "in": "for 1", "all": ["a","b"], "text": "of [a,b]"}',
+    ],
+    [
+      'nothing for what is not in the event',
+      {
+        InputTransformer: {
+          InputPathsMap: { none: '$.detail.who.is', nil: '$.detail.nil' },
+          InputTemplate: '{"none": <none>, "in": "for <none>", "nil": <nil>}',
+        },
+      },
+      '{"none": "", "in": "for ", "nil": null}',
     ],
     [
       'a transformed text',
@@ -117,7 +127,7 @@ describe('EventBridge', () => {
     const queue = await createQueue(id);
     await createRule(id, { EventPattern: JSON.stringify({ source: [id] }) }, { Arn: queueArn(id), ...input });
 
-    await put(id, { who: 'A "B"', list: ['a', 'b'], n: 7 });
+    await put(id, { who: 'A "B"', list: ['a', 'b'], n: 7, deep: { er: [{ id: 1 }] }, nil: null });
 
     expect((await receive(queue))?.Body).toBe(expected);
   });
@@ -140,6 +150,27 @@ describe('EventBridge', () => {
       TARGET_ARN: { StringValue: queueArn('closed') },
       ERROR_CODE: { StringValue: expect.stringMatching(/AccessDenied/) },
     });
+  });
+
+  it('sends nothing that is not JSON because a value with quotes stands between quotes', async () => {
+    const queue = await createQueue('unescaped');
+    const dead = await createQueue('not-json');
+    await createRule(
+      'unescaped',
+      { EventPattern: '{"source":["unescaped"]}' },
+      {
+        Arn: queueArn('unescaped'),
+        InputTransformer: { InputPathsMap: { who: '$.detail.who' }, InputTemplate: '{"in": "for <who>"}' },
+        DeadLetterConfig: { Arn: queueArn('not-json') },
+      },
+    );
+
+    await put('unescaped', { who: 'A "B"' });
+
+    const message = await receive(dead);
+    expect(message?.MessageAttributes).toMatchObject({ ERROR_CODE: { StringValue: 'ValidationException' } });
+    expect(JSON.parse(message?.Body ?? '{}')).toMatchObject({ detail: { who: 'A "B"' } });
+    expect(await receive(queue, 0)).toBeUndefined();
   });
 
   it('sends nothing while a rule is disabled', async () => {

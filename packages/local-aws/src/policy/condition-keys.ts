@@ -54,6 +54,8 @@ const EXACT = new Set(
     'secretsmanager:SecretId',
     'secretsmanager:VersionId',
     'secretsmanager:VersionStage',
+    'ssm:Overwrite',
+    'ssm:Recursive',
     'sts:ExternalId',
     'sts:RoleSessionName',
   ].map((key) => key.toLowerCase()),

@@ -141,6 +141,14 @@ export const SERVICE_APIS: readonly ServiceApi[] = [
     load: () => import('@aws-sdk/client-sqs'),
   },
   {
+    name: 'ssm',
+    protocol: 'json',
+    jsonVersion: '1.1',
+    target: 'AmazonSSM',
+    signingName: 'ssm',
+    load: () => import('@aws-sdk/client-ssm'),
+  },
+  {
     name: 'sts',
     protocol: 'query',
     signingName: 'sts',

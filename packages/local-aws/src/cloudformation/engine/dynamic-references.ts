@@ -4,7 +4,10 @@ import { TemplateError } from '../template/template-error.ts';
 
 const REFERENCE = /\{\{resolve:([^}]*)\}\}/g;
 
-/** `{{resolve:secretsmanager:id:SecretString:key:stage:version}}` in any string, read as the stack's caller. Only Secrets Manager. */
+/**
+ * `{{resolve:secretsmanager:id:SecretString:key:stage:version}}` and `{{resolve:ssm:name:version}}` in any string, read as
+ * the stack's caller. No `ssm-secure`.
+ */
 export async function resolveDynamicReferences(value: Json, context: ResourceContext): Promise<Json> {
   if (typeof value === 'string') return resolveText(value, context);
   if (isList(value)) return Promise.all(value.map((item) => resolveDynamicReferences(item, context)));
@@ -29,8 +32,9 @@ async function resolveText(text: string, context: ResourceContext): Promise<stri
 
 async function resolveOne(reference: string, context: ResourceContext): Promise<string> {
   const [service, ...rest] = reference.split(':');
+  if (service === 'ssm') return resolveParameter(rest.join(':'), context);
   if (service !== 'secretsmanager')
-    throw new TemplateError(`Dynamic references to ${service} are not supported here; secretsmanager is`);
+    throw new TemplateError(`Dynamic references to ${service} are not supported here; secretsmanager and ssm are`);
   // A secret's ARN has colons of its own: arn:aws:secretsmanager:region:account:secret:name
   const idParts = rest[0] === 'arn' ? 7 : 1;
   const secretId = rest.slice(0, idParts).join(':');
@@ -45,6 +49,14 @@ async function resolveOne(reference: string, context: ResourceContext): Promise<
   const text = secret.SecretString;
   if (text === undefined) throw new TemplateError(`Secret ${secretId} has no SecretString`);
   return key === '' ? text : member(text, key, secretId);
+}
+
+async function resolveParameter(name: string, context: ResourceContext): Promise<string> {
+  const { Parameter } = await context.call<{ Parameter: { Type: string; Value: string } }>('ssm', 'GetParameter', {
+    Name: name,
+  });
+  if (Parameter.Type !== 'SecureString') return Parameter.Value;
+  throw new TemplateError(`Dynamic reference {{resolve:ssm:${name}}}: a SecureString cannot be resolved here`);
 }
 
 function member(text: string, key: string, secretId: string): string {

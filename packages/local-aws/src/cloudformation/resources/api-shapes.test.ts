@@ -352,6 +352,10 @@ const EXAMPLES: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
     { PolicyDocument: POLICY, Queues: ['http://q'] },
     { PolicyDocument: POLICY, Queues: ['http://r'] },
   ],
+  'AWS::SSM::Parameter': [
+    { Name: '/a', Type: 'String', Value: '1', Description: 'd', Tier: 'Standard', Tags: { a: 'b' } },
+    { Name: '/a', Type: 'String', Value: 'b' },
+  ],
   'AWS::SecretsManager::ResourcePolicy': [
     { SecretId: 's', ResourcePolicy: POLICY, BlockPublicPolicy: 'true' },
     { SecretId: 's', ResourcePolicy: POLICY },

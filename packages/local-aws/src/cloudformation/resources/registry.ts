@@ -37,6 +37,7 @@ import { secretsmanagerResourcePolicy } from './secretsmanager-resource-policy.t
 import { secretsmanagerSecret } from './secretsmanager-secret.ts';
 import { sqsQueue } from './sqs-queue.ts';
 import { sqsQueuePolicy } from './sqs-queue-policy.ts';
+import { ssmParameter } from './ssm-parameter.ts';
 
 const ALL: readonly ResourceType[] = [
   apigatewayDeployment,
@@ -78,6 +79,7 @@ const ALL: readonly ResourceType[] = [
   secretsmanagerSecret,
   sqsQueue,
   sqsQueuePolicy,
+  ssmParameter,
 ];
 
 /** Every supported resource type by name; a type that is not here is a validation error. */

@@ -62,6 +62,7 @@ export async function mapTagChanges(
   if (removed.length > 0) await context.call(change.service, 'UntagResource', { ResourceArn, TagKeys: removed });
 }
 
-function tagList(tags: Readonly<Record<string, string>> = {}): Tag[] {
+/** A map of tags as the list that most types have. */
+export function tagList(tags: Readonly<Record<string, string>> = {}): Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
