@@ -10,7 +10,7 @@ import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
 import { gitWay } from './git-way.ts';
 
-const CONFIG = { kind: 'job' as const, jobId: 'job-1', region: 'us-east-1' };
+const CONFIG = { kind: 'job' as const, lane: 'build' as const, jobId: 'job-1', region: 'us-east-1' };
 /** Of the newest commit on `main`. */
 const FILES = 10;
 const PASSWORD = 's3cret pass-word';
@@ -165,6 +165,70 @@ describe('the two ways to the artifact', () => {
       { ...fixture.ports, environment: { PATH: process.env.PATH, NO_PROXY: '*', ALL_PROXY: 'x' } },
     );
     expect(ways()).toEqual(['by git: there is a proxy']);
+  });
+});
+
+describe('submodules', () => {
+  type Link = { readonly url: string; readonly sha: string };
+
+  async function create(name: string, links: Readonly<Record<string, Link>>, content = name) {
+    const made = await fixture.git.createRepository(name);
+    const section = ([path, { url }]: [string, Link]) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`;
+    const gitlinks = Object.fromEntries(Object.entries(links).map(([path, { sha }]) => [path, { submodule: sha }]));
+    const files = {
+      '.gitmodules': Object.entries(links).map(section).join(''),
+      [`in ${content}`]: content,
+      zz: 'last',
+    };
+    const sha = await commitFiles(made.folder, 'main', { message: name, files: { ...files, ...gitlinks } });
+    return { url: made.httpsUrl, sha };
+  }
+
+  let outer: string;
+
+  beforeAll(async () => {
+    const inner = await create('sub/inner', {});
+    await commitFiles(`${fixture.git.findRepository('sub/inner')}`, 'main', {
+      message: 'Newer',
+      files: { zz: 'newer' },
+    });
+    const library = await create('sub/library', { 'deep/er': { url: '../inner', sha: inner.sha } });
+    const links = { 'vendor/library': { url: '../library.git', sha: library.sha }, a: inner };
+    outer = (await create('sub/outer', links)).url;
+  });
+
+  it.each([
+    ['direct', { Submodules: 'direct' }, 2 + 2 + 2 + 2],
+    ['recursive', { Submodules: 'recursive' }, 2 + 2 + 2 + 2 + 2],
+    ['of a folder', { Submodules: 'recursive', Paths: 'vendor' }, 2 + 2 + 1],
+    ['left out', { Submodules: 'none' }, 3],
+  ])('are the same by both ways: %s', async (_, change: Record<string, string>, atLeast) => {
+    await run({ ...change, GitUrl: outer, FetchMethod: 'clone' });
+    const entries = await artifactEntries();
+    fixture.lines.length = 0;
+
+    await run({ ...change, GitUrl: outer, FetchMethod: 'auto' });
+
+    expect(ways()).toEqual([expect.stringMatching(/^by its pack/)]);
+    expect(await artifactEntries()).toEqual(entries);
+    expect(entries.length).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  it.each<[string, string, string]>([
+    ['whose commit was never pushed', '../inner', 'not our ref'],
+    ['of another scheme', 'file:///etc', 'Git URL'],
+  ])('are fetched once more by git, which has the last word, %s', async (what, url, why) => {
+    const name = `sub/bad-${Buffer.from(what).toString('hex')}`;
+    const { url: GitUrl } = await create(name, { 'lib/x': { url, sha: 'ab'.repeat(20) } });
+    const cloned = await run({ GitUrl, Submodules: 'direct', FetchMethod: 'clone' });
+    fixture.lines.length = 0;
+
+    const packed = await run({ GitUrl, Submodules: 'direct', FetchMethod: 'auto' });
+
+    expect(ways()[1]).toMatch(/^by git: .*Submodule "lib\/x": /);
+    expect(ways()[1]).toContain(why);
+    expect(packed?.failureDetails).toEqual(cloned?.failureDetails);
+    expect(packed?.failureDetails?.message).toContain('[git/submodule-failed] Submodule "lib/x"');
   });
 });
 

@@ -23,7 +23,6 @@ const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, enviro
   ['FetchMethod is "clone"', ({ fetchMethod }) => fetchMethod === 'clone'],
   ['OutputArtifactFormat is "FULL_CLONE"', ({ outputArtifactFormat }) => outputArtifactFormat === 'FULL_CLONE'],
   ['GitUrl is of SSH', ({ gitUrl }) => gitUrl.kind === 'ssh'],
-  ['Submodules are wanted', ({ submodules }) => submodules !== 'none'],
   ['GitLfs is "true"', ({ gitLfs }) => gitLfs],
   ['there is a proxy', (_, environment) => PROXY_VARIABLES.some((name) => (environment[name] ?? '') !== '')],
 ];

@@ -33,7 +33,12 @@ afterAll(async () => {
 });
 
 describe('openPack', () => {
-  const request = () => ({ gitUrl: parseGitUrl(repository.httpsUrl), ref: parseGitRef('größe'), paths: [] });
+  const request = () => ({
+    gitUrl: parseGitUrl(repository.httpsUrl),
+    ref: parseGitRef('größe'),
+    paths: [],
+    submodules: 'none' as const,
+  });
 
   it('gives the commit of a repository that hashes by SHA-256, to anybody', async () => {
     const opened = await openPack(ports(), request(), { connection, signal: AbortSignal.timeout(60_000) });
@@ -66,6 +71,13 @@ const CAUSES: Readonly<Record<PackErrorCode, GitErrorCode>> = {
   'pack/access-refused': 'git/authentication-failed',
   'pack/repository-not-found': 'git/repository-not-found',
   'pack/redirected': 'git/redirected',
+  'pack/host-unreachable': 'git/host-unreachable',
+  'pack/host-key-unknown': 'git/host-key-unknown',
+  'pack/host-key-changed': 'git/host-key-changed',
+  'pack/key-unreadable': 'git/key-invalid',
+  'pack/connection-lost': 'git/connection-lost',
+  'pack/timeout': 'git/timeout',
+  'pack/transport-unsupported': 'git/failed',
   'pack/server-failed': 'git/server-error',
   'pack/server-refused': 'git/failed',
   'pack/protocol-broken': 'git/failed',

@@ -1,9 +1,11 @@
 import { parsePaths } from '@gitsource/git';
-import { createHttpsTransport, listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
+import { listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
+import { createTransport } from './create-transport.ts';
 import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
+import { withSubmodules } from './pack-submodules.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest } from './source.ts';
 import { tellFetched } from './tell-fetching.ts';
@@ -30,13 +32,16 @@ export interface OpenPackOptions {
  */
 export async function openPack(
   { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
-  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'paths'>,
+  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'paths' | 'submodules'>,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
+  const { gitUrl, remote = gitUrl, submodules } = request;
+  const credentials = gitCredentials(connection, remote);
   const opening = new AbortController();
   const timer = setTimeout(() => opening.abort(), openingTimeoutMs);
-  const transport = createTransport(request, connection, AbortSignal.any([signal, opening.signal]));
   try {
+    const transport = createTransport(remote, credentials, AbortSignal.any([signal, opening.signal]));
+    if (transport === undefined) return { why: 'the transport is one of git alone' };
     const session = await openSession(transport);
     if (session === 'unsupported') return { why: "the server does not offer version 2 of Git's protocol" };
     const listed = await listRefs(session, candidatesOf(request.ref));
@@ -49,26 +54,13 @@ export async function openPack(
       () => packTree(session, sha, { spoolFolder: workFolder, paths: parsePaths(request.paths) }),
       ({ commit }) => tellFetched({ commit, refName }),
     );
-    return { refName, tree };
+    if (submodules === 'none') return { refName, tree };
+    const below = { kind: submodules, remote, credentials, signal, spoolFolder: workFolder };
+    return { refName, tree: withSubmodules(tree, below) };
   } catch (error) {
     if (opening.signal.aborted) return { why: `the server did not answer within ${openingTimeoutMs / 1000} s` };
     throw error;
   } finally {
     clearTimeout(timer);
   }
-}
-
-function createTransport(
-  { gitUrl, remote: url = gitUrl }: Pick<SourceRequest, 'gitUrl' | 'remote'>,
-  connection: Connection | undefined,
-  signal: AbortSignal,
-): ReturnType<typeof createHttpsTransport> {
-  const credentials = gitCredentials(connection, url);
-  const { caCertificate } = credentials;
-  return createHttpsTransport({
-    url,
-    signal,
-    ...(credentials.kind === 'https' && { credentials }),
-    ...(caCertificate !== undefined && { caCertificate }),
-  });
 }
