@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { writeCloneZip } from '@gitsource/artifact';
@@ -127,6 +127,21 @@ export async function expectSound(folder: string): Promise<void> {
   await runGit(folder, ['fsck', '--full', '--strict', '--no-dangling']);
   const packs = execFileSync('sh', ['-c', 'ls .git/objects/pack/*.idx'], { cwd: folder, encoding: 'utf8' });
   for (const pack of packs.trim().split('\n')) await runGit(folder, ['verify-pack', '-v', pack]);
+}
+
+/** Everything that branches and tags lead to. */
+export async function objectsOf(repository: string): Promise<string[]> {
+  const listed = await runGit(repository, ['rev-list', '--all', '--objects']);
+  return listed.split('\n').map((line) => line.slice(0, line.search(/ |$/)));
+}
+
+/** A pack of exactly these objects, without deltas. */
+export async function packOfObjects(repository: string, objects: readonly string[]): Promise<Buffer> {
+  const base = join(repository, 'made');
+  const name = await runGit(repository, ['pack-objects', '--quiet', '--window=0', base], {
+    input: `${objects.join('\n')}\n`,
+  });
+  return readFileSync(`${base}-${name}.pack`);
 }
 
 /** Commits by `git fast-import`, whose stream is given as lines. */
