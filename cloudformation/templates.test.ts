@@ -8,9 +8,9 @@ import { envSpec as statusEnvSpec } from '../apps/commit-status/src/config.ts';
 import { envSpec } from '../apps/custom-action/src/config.ts';
 import { envSpec as triggerEnvSpec } from '../apps/pipeline-trigger/src/config.ts';
 import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
-import * as pinned from '../apps/source-clone/src/read-pinned-source.ts';
 import { envSpec as receiverEnvSpec } from '../apps/webhook-receiver/src/config.ts';
 import { ACTION_CONFIGURATION_KEYS } from '../packages/job-protocol/src/action-configuration.ts';
+import * as pinned from '../packages/lanes/src/read-pinned-source.ts';
 
 const FOLDER = import.meta.dirname;
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
@@ -102,6 +102,8 @@ describe('permissions', () => {
   const ALLOWED: Readonly<Record<string, string>> = {
     'commit-status.yaml/FunctionRole FindConnections': 'ListSecrets has no resource level in IAM',
     'commit-status.yaml/FunctionRole UseNetwork': "Lambda's documented statement for functions in a VPC",
+    'custom-action.yaml/FetchRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
+    'custom-action.yaml/FetchRole UseNetwork': "Lambda's documented statement for functions in a VPC",
     'custom-action.yaml/FunctionRole AnswerJobs':
       'AcknowledgeJob and PutJobFailureResult have no resource level in IAM',
     'custom-action.yaml/ProjectRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
@@ -166,7 +168,7 @@ describe('custom-action.yaml', () => {
   it('sends what a rule could not deliver to the dead-letter queue', () => {
     const rules = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Events::Rule');
     for (const rule of rules) expect(rule.Properties.Targets[0].DeadLetterConfig).toBeDefined();
-    expect(rules).toHaveLength(3);
+    expect(rules).toHaveLength(4);
   });
 
   it('names the zips that the apps build', () => {
@@ -177,7 +179,7 @@ describe('custom-action.yaml', () => {
       cwd: join(FOLDER, '..'),
     });
     for (const app of named) expect(apps).toContain(`apps/${app}/package.json`);
-    expect(named).toHaveLength(2);
+    expect(named).toHaveLength(3);
   });
 });
 

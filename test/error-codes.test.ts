@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const CODE =
-  /'((?:events|runtime|job-protocol|git|pack|artifact|providers|lanes|custom-action|archive-download|commit-status|pipeline-trigger|source-clone|ssh-key-pair|webhook-receiver|webhook-register|local)\/[a-z0-9]+(?:-[a-z0-9]+)*)'/g;
+  /'((?:events|runtime|job-protocol|git|pack|artifact|providers|lanes|custom-action|archive-download|commit-status|pipeline-trigger|source-clone|source-fetch|ssh-key-pair|webhook-receiver|webhook-register|local)\/[a-z0-9]+(?:-[a-z0-9]+)*)'/g;
 
 function codesInSources(): string[] {
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*.ts', 'apps/*.ts'], {

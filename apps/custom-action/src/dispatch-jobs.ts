@@ -1,7 +1,8 @@
 import { acknowledgeJob, failureDetails, type OfferedJob, pollForJobs, putJobFailure } from '@gitsource/job-protocol';
+import { chooseJobLane } from './choose-job-lane.ts';
 import type { Config } from './config.ts';
 import type { Ports } from './ports.ts';
-import { startBuild } from './start-build.ts';
+import { startJob } from './start-job.ts';
 
 /** Before each poll: the STARTED event can come before its job can be polled. Sum 1.5 s at most; the sweep does the rest. */
 export const WAITS_AFTER_STARTED_MS = [0, 100, 200, 400, 800] as const;
@@ -9,7 +10,7 @@ export const WAITS_AFTER_STARTED_MS = [0, 100, 200, 400, 800] as const;
 export const WAITS_OF_SWEEP_MS = [0] as const;
 
 /**
- * Takes every waiting job and starts one build for each; it looks again until the job of `awaitedExecutionId` was
+ * Takes every waiting job and gives each to its lane; it looks again until the job of `awaitedExecutionId` was
  * offered, or any job where none is awaited, or the waits are over. What fails after a job is ours becomes the job's failure;
  * what fails before is thrown when all other jobs are done, so that the event is delivered again.
  */
@@ -47,16 +48,19 @@ async function offered(ports: Ports, config: Config, seen: Set<string>): Promise
 async function dispatchJob(ports: Ports, config: Config, job: OfferedJob): Promise<void> {
   const { codePipeline, log } = ports;
   const fields = { jobId: job.id, pipelineName: job.pipelineName, executionId: job.executionId };
-  const acknowledgement = await acknowledgeJob(codePipeline, job);
+  const [acknowledgement, choice] = await Promise.all([
+    acknowledgeJob(codePipeline, job),
+    chooseJobLane(ports, config, job),
+  ]);
   if (acknowledgement !== 'acknowledged') {
     log.info('job needs no work here', { ...fields, acknowledgement });
     return;
   }
   try {
-    const buildId = await startBuild(ports, config.buildProjectName, job.id);
-    log.info('build started', { ...fields, buildId });
+    const started = await startJob(ports, config, job.id, choice);
+    log.info('job started', { ...fields, ...started });
   } catch (error) {
-    log.warn('build did not start', { ...fields, error });
+    log.warn('job did not start', { ...fields, error });
     await putJobFailure(codePipeline, job.id, failureDetails(error));
   }
 }

@@ -95,7 +95,7 @@ describe('an action started', () => {
     await Promise.all([handle(started()), handle(started()), handle({ sweep: true })]);
 
     expect(pipeline.builds.size).toBe(10);
-    const builds = pipeline.lines.filter(({ message }) => message === 'build started');
+    const builds = pipeline.lines.filter(({ message }) => message === 'job started');
     expect(builds).toHaveLength(10);
   });
 
@@ -109,7 +109,7 @@ describe('an action started', () => {
 
     expect(first.failure).toMatchObject({
       type: 'SystemUnavailable',
-      message: expect.stringContaining('[custom-action/build-not-started]'),
+      message: expect.stringContaining('[lanes/build-not-started]'),
     });
     expect([...pipeline.builds.keys()]).toEqual(['job-2']);
   });
@@ -198,7 +198,7 @@ describe('any other event', () => {
 describe('readConfig', () => {
   it('names every missing or wrong variable at once', () => {
     expect(() => readConfig({ ACTION_PROVIDER: '', ACTION_VERSION: 'much too long' })).toThrow(
-      /ACTION_PROVIDER is not set.*ACTION_VERSION is not of the form.*BUILD_PROJECT_NAME is not set/,
+      /ACTION_PROVIDER is not set.*ACTION_VERSION is not of the form/,
     );
   });
 });

@@ -1,10 +1,16 @@
-import { ParseError, parseCodeBuildBuildEvent, parseCodePipelineActionEvent } from '@gitsource/events';
+import {
+  ParseError,
+  parseCodeBuildBuildEvent,
+  parseCodePipelineActionEvent,
+  parseLambdaFailureEvent,
+} from '@gitsource/events';
 import type { Config } from './config.ts';
 import { dispatchJobs, WAITS_AFTER_STARTED_MS, WAITS_OF_SWEEP_MS } from './dispatch-jobs.ts';
 import type { Ports } from './ports.ts';
 import { reportBuild } from './report-build.ts';
+import { reportFetch } from './report-fetch.ts';
 
-/** Three inputs: an action started, a build ended, the schedule's `{ "sweep": true }` or plain Scheduled Event. */
+/** Four inputs: an action started, a build ended, a function was ended, the schedule's `{ "sweep": true }` or plain Scheduled Event. */
 export function createHandler(ports: Ports, config: Config): (event: unknown) => Promise<void> {
   return async (event) => {
     const { source, sweep } = readSource(event);
@@ -14,13 +20,15 @@ export function createHandler(ports: Ports, config: Config): (event: unknown) =>
       if (state === 'STARTED' && isOurs) await dispatchJobs(ports, config, WAITS_AFTER_STARTED_MS, executionId);
     } else if (source === 'aws.codebuild') {
       await reportBuild(ports, config, parseCodeBuildBuildEvent(event));
+    } else if (source === 'lambda') {
+      await reportFetch(ports, config, parseLambdaFailureEvent(event));
     } else if (source === 'aws.events' || source === 'aws.scheduler' || sweep === true) {
       await dispatchJobs(ports, config, WAITS_OF_SWEEP_MS);
     } else {
       const remedy = "Let only the template's rules invoke this function";
       throw new ParseError(
         'events/event-invalid',
-        `This is no event of CodePipeline, CodeBuild or a schedule. ${remedy}.`,
+        `This is no event of CodePipeline, CodeBuild, Lambda or a schedule. ${remedy}.`,
       );
     }
   };

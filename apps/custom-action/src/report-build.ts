@@ -1,8 +1,9 @@
 import type { BuildPhase, CodeBuildBuildEvent, Fault } from '@gitsource/events';
 import { failureDetails, putJobFailure } from '@gitsource/job-protocol';
+import { JOB_ID_VARIABLE } from '@gitsource/lanes/dispatch';
 import type { Config } from './config.ts';
 import { CustomActionError, type CustomActionErrorCode } from './errors.ts';
-import { JOB_ID_VARIABLE, type Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * The net under every build: one that ended without a result for its job fails the job. A build reports before it

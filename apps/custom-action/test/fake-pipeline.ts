@@ -7,6 +7,8 @@ import {
   PollForJobsCommand,
   PutJobFailureResultCommand,
 } from '@aws-sdk/client-codepipeline';
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Ports } from '../src/ports.ts';
 
 interface FakeJob {
@@ -15,6 +17,7 @@ interface FakeJob {
   status: 'Queued' | 'InProgress' | 'Succeeded' | 'Failed';
   readonly availableAtMs: number;
   readonly executionId: string;
+  readonly configuration: Record<string, string>;
   failure?: PutJobFailureResultCommand['input']['failureDetails'];
 }
 
@@ -24,14 +27,17 @@ const $metadata = {};
 export class FakePipeline {
   readonly jobs = new Map<string, FakeJob>();
   readonly builds = new Map<string, StartBuildCommand['input']>();
+  /** The payloads that the function got. */
+  readonly invocations: unknown[] = [];
+  readonly parameters = new Map<string, string>();
   readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
   nowMs = 0;
   /** Thrown by the next calls of this name. */
   readonly faults = new Map<string, Error[]>();
   #nonces = 0;
 
-  addJob(id: string, availableAtMs = 0, executionId = 'e'): FakeJob {
-    const job: FakeJob = { id, nonce: '', status: 'Queued', availableAtMs, executionId };
+  addJob(id: string, availableAtMs = 0, executionId = 'e', configuration: Record<string, string> = {}): FakeJob {
+    const job: FakeJob = { id, nonce: '', status: 'Queued', availableAtMs, executionId, configuration };
     this.jobs.set(id, job);
     return job;
   }
@@ -51,11 +57,14 @@ export class FakePipeline {
       // The clients' many overloads stand for one call by command, which is all the verbs make.
       codePipeline: { send: send as CodePipelineClient['send'] },
       codeBuild: { send: send as CodeBuildClient['send'] },
+      lambda: { send: send as LambdaClient['send'] },
+      ssm: { send: send as SSMClient['send'] },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       sleep: async (ms) => {
         this.nowMs += ms;
       },
       random: () => 1,
+      now: () => this.nowMs,
     };
   }
 
@@ -65,6 +74,15 @@ export class FakePipeline {
       const token = command.input.idempotencyToken ?? '';
       if (!this.builds.has(token)) this.builds.set(token, command.input);
       return { build: { id: `${command.input.projectName}:${token}` } };
+    }
+    if (command instanceof InvokeCommand) {
+      this.invocations.push(JSON.parse(String(command.input.Payload)));
+      return { StatusCode: 202 };
+    }
+    if (command instanceof GetParameterCommand) {
+      const Value = this.parameters.get(command.input.Name ?? '');
+      if (Value === undefined) throw new ParameterNotFound({ message: 'no', $metadata });
+      return { Parameter: { Value } };
     }
     if (command instanceof AcknowledgeJobCommand) return this.#acknowledge(command.input);
     if (command instanceof PutJobFailureResultCommand) return this.#fail(command.input);
@@ -77,7 +95,8 @@ export class FakePipeline {
       this.#nonces += 1;
       job.nonce = String(this.#nonces);
       const pipelineContext = { pipelineExecutionId: job.executionId };
-      return { id: job.id, nonce: job.nonce, data: { pipelineContext } };
+      const actionConfiguration = { configuration: job.configuration };
+      return { id: job.id, nonce: job.nonce, data: { pipelineContext, actionConfiguration } };
     });
   }
 

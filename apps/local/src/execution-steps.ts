@@ -9,7 +9,7 @@ export interface LoggedCall {
   readonly outcome: string;
 }
 
-/** One line of the source build's log. */
+/** One line of the log of what works on the source job. */
 export interface LogLine {
   readonly atMs: number;
   readonly text: string;
@@ -24,7 +24,7 @@ export interface Observation {
   readonly calls: readonly LoggedCall[];
   /** The event that started it, where one did. */
   readonly event?: LoggedCall;
-  /** Log of the build that works on the source job. */
+  /** Log of the function or build that works on the source job. */
   readonly sourceLog: readonly LogLine[];
 }
 
@@ -72,24 +72,35 @@ function startedStep({ execution, startedAtMs }: Observation): Step {
 
 /** The first successful call of each kind; the program runs one execution at a time, so they are this execution's. */
 function callSteps({ calls }: Observation): Step[] {
-  const first = (key: string, text: string, actions: readonly string[]): Step[] => {
-    const call = calls.find((candidate) => actions.includes(candidate.action) && candidate.outcome === 'ok');
+  const first = (key: string, text: string, isIt: (call: LoggedCall) => boolean): Step[] => {
+    const call = calls.find((candidate) => candidate.outcome === 'ok' && isIt(candidate));
     return call === undefined ? [] : [step(key, text, Date.parse(call.time))];
   };
   return [
-    ...first('acknowledged', 'job acknowledged by the custom-action Lambda', ['AcknowledgeJob']),
-    ...first('build-started', 'CodeBuild build started with the job id', ['StartBuild']),
+    ...first('acknowledged', 'job acknowledged by the custom-action Lambda', isOf('AcknowledgeJob')),
+    ...first('function-started', 'job given to the source-fetch Lambda', startsFetch),
+    ...first('build-started', 'CodeBuild build started with the job id', isOf('StartBuild')),
   ];
 }
 
-/** source-clone's own lines, such as `   0.42 s  Fetched 6f1c… from refs/heads/main: subject (212 ms)`. */
-const FETCHED = /^\s*[\d.]+ s {2}Fetched ([0-9a-f]+) from ([^:]+):/;
-const UPLOADED = /^\s*[\d.]+ s {2}Uploaded (.+) to s3:/;
+const isOf = (action: string) => (call: LoggedCall) => call.action === action;
+
+/** Whether a call gives a job to the function; other functions are invoked by their events. */
+export function startsFetch({ action, resource }: LoggedCall): boolean {
+  return action === 'Invoke' && resource.endsWith('-source-fetch');
+}
+
+/** The lanes' own lines, such as `Fetched 6f1c… from refs/heads/main: subject (212 ms)`; a build's begin with the time. */
+const FETCHED = /^(?:\s*[\d.]+ s {2})?Fetched ([0-9a-f]+) from ([^:]+):/;
+const UPLOADED = /^(?:\s*[\d.]+ s {2})?Uploaded (.+) to s3:/;
+const HANDED_OVER = /^Handing over to a build: (.+)$/;
 
 function logSteps({ sourceLog }: Observation): Step[] {
   return sourceLog.flatMap(({ atMs, text }) => {
     const [, sha, ref] = FETCHED.exec(text) ?? [];
     if (sha !== undefined) return [step('fetched', `commit fetched: ${sha.slice(0, 12)} of ${ref}`, atMs)];
+    const [, why] = HANDED_OVER.exec(text) ?? [];
+    if (why !== undefined) return [step('handed-over', `handed over to a build: ${why}`, atMs)];
     const [, size] = UPLOADED.exec(text) ?? [];
     return size === undefined ? [] : [step('uploaded', `artifact uploaded: ${size}`, atMs)];
   });

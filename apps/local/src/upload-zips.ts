@@ -9,6 +9,7 @@ const APPS = [
   'custom-action',
   'pipeline-trigger',
   'source-clone',
+  'source-fetch',
   'ssh-key-pair',
   'webhook-receiver',
 ] as const;

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { FilterLogEventsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand } from '@aws-sdk/client-codebuild';
 import {
   type ActionExecutionDetail,
@@ -10,7 +10,14 @@ import {
   type PipelineExecution,
 } from '@aws-sdk/client-codepipeline';
 import type { Clients } from './clients.ts';
-import { executionSteps, type LoggedCall, type LogLine, type Observation, type Step } from './execution-steps.ts';
+import {
+  executionSteps,
+  type LoggedCall,
+  type LogLine,
+  type Observation,
+  type Step,
+  startsFetch,
+} from './execution-steps.ts';
 
 const POLL_MS = 100;
 
@@ -68,7 +75,7 @@ async function observe(
     ({ action, outcome, time }) =>
       action === 'PutEvents' && outcome === 'ok' && isShortlyBefore(Date.parse(time), startedAtMs),
   );
-  const source = await readSourceLog(clients, recent);
+  const source = await readSourceLog(clients, recent, startedAtMs);
   return {
     execution: pipelineExecution ?? {},
     startedAtMs,
@@ -99,12 +106,36 @@ async function readCalls(callLog: string): Promise<LoggedCall[]> {
   }
 }
 
-/** The source build is the one whose StartBuild came from the custom-action Lambda; its log says what was fetched and uploaded. */
-async function readSourceLog({ codeBuild, logs }: Clients, calls: readonly LoggedCall[]): Promise<LogLine[]> {
-  const project = calls
-    .find((call) => call.action === 'StartBuild')
-    ?.resource.split('/')
-    .at(-1);
+/** What works on the source job was started by the custom-action Lambda: a function, a build, or one after the other. */
+async function readSourceLog(clients: Clients, calls: readonly LoggedCall[], sinceMs: number): Promise<LogLine[]> {
+  const nameIn = (isStart: (call: LoggedCall) => boolean, separator: string) =>
+    calls
+      .find((call) => call.outcome === 'ok' && isStart(call))
+      ?.resource.split(separator)
+      .at(-1);
+  const [ofFunction, ofBuild] = await Promise.all([
+    readFunctionLog(clients, nameIn(startsFetch, ':'), sinceMs),
+    readBuildLog(
+      clients,
+      nameIn(({ action }) => action === 'StartBuild', '/'),
+    ),
+  ]);
+  return [...ofFunction, ...ofBuild];
+}
+
+/** Its lines are JSON, with the text as `message`. */
+async function readFunctionLog({ logs }: Clients, name: string | undefined, sinceMs: number): Promise<LogLine[]> {
+  if (name === undefined) return [];
+  const command = new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${name}`, startTime: sinceMs });
+  const { events = [] } = await logs.send(command);
+  return events.flatMap(({ timestamp = 0, message = '' }) => {
+    if (!message.startsWith('{')) return [];
+    const { message: text }: { message?: string } = JSON.parse(message);
+    return text === undefined ? [] : [{ atMs: timestamp, text }];
+  });
+}
+
+async function readBuildLog({ codeBuild, logs }: Clients, project: string | undefined): Promise<LogLine[]> {
   if (project === undefined) return [];
   const build = await latestBuild(codeBuild, project);
   const { groupName, streamName } = build?.logs ?? {};

@@ -27,7 +27,13 @@ function refusal(environment: Record<string, string>): string {
 
 describe('readConfig', () => {
   it('reads a job', () => {
-    expect(readConfig(JOB)).toEqual({ kind: 'job', jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' });
+    expect(readConfig(JOB)).toEqual({
+      kind: 'job',
+      lane: 'build',
+      jobId: 'job-1',
+      buildId: 'clone:8f5f',
+      region: 'us-east-1',
+    });
   });
 
   it('reads a push, with defaults for what the project leaves out', () => {

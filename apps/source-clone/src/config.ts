@@ -59,6 +59,7 @@ function readJobConfig(environment: Environment): JobConfig {
   const env: Env<typeof jobEnvSpec> = readEnv(jobEnvSpec, environment);
   return {
     kind: 'job',
+    lane: 'build',
     jobId: env.CODEPIPELINE_JOB_ID,
     ...(env.CODEBUILD_BUILD_ID !== undefined && { buildId: env.CODEBUILD_BUILD_ID }),
     region: env.AWS_REGION,

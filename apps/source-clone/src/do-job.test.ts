@@ -6,7 +6,13 @@ import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
 import { gitWay } from './git-way.ts';
 
-const CONFIG = { kind: 'job' as const, jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
+const CONFIG = {
+  kind: 'job' as const,
+  lane: 'build' as const,
+  jobId: 'job-1',
+  buildId: 'clone:8f5f',
+  region: 'us-east-1',
+};
 const PASSWORD = 's3cret pass-word';
 
 let fixture: JobFixture;

@@ -15,7 +15,9 @@ import { gitWay } from './git-way.ts';
 
 const MAX_ATTEMPTS = 5;
 
-const log = new StepLog((line) => void process.stdout.write(`${line}\n`), Date.now);
+const log = new StepLog((text, sinceMs) => {
+  process.stdout.write(`${(sinceMs / 1000).toFixed(2).padStart(7)} s  ${text}\n`);
+}, Date.now);
 const stop = new AbortController();
 const { signal } = stop;
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -24,6 +26,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', message));
   });
 }
+const progress = { packBytes: 0, artifactBytes: 0 };
 const workFolder = await mkdtemp(join(tmpdir(), 'source-clone-'));
 try {
   const config = readConfig(process.env);
@@ -39,7 +42,7 @@ try {
 
 function sharedPorts() {
   const secretsManager = new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS });
-  return { secretsManager, log, environment: process.env, workFolder, signal };
+  return { secretsManager, log, environment: process.env, workFolder, signal, progress };
 }
 
 function job(config: JobConfig) {

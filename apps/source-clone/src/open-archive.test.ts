@@ -10,7 +10,13 @@ import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
 import { gitWay } from './git-way.ts';
 
-const CONFIG = { kind: 'job' as const, jobId: 'job-1', buildId: 'clone:8f5f', region: 'us-east-1' };
+const CONFIG = {
+  kind: 'job' as const,
+  lane: 'build' as const,
+  jobId: 'job-1',
+  buildId: 'clone:8f5f',
+  region: 'us-east-1',
+};
 const TOKEN = 's3cret-token';
 
 let fixture: JobFixture;

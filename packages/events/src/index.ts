@@ -11,6 +11,7 @@ export * from './git-event.ts';
 export * from './git-ref.ts';
 export * from './git-url.ts';
 export * from './instance-address.ts';
+export * from './lambda-failure-event.ts';
 export * from './object-key.ts';
 export * from './packed-entry.ts';
 export * from './parse-git-event.ts';

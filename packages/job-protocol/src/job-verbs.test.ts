@@ -78,6 +78,7 @@ describe('pollForJobs and acknowledgeJob', () => {
       pipelineName: 'sample',
       executionId: 'e-1',
       actionName: 'Checkout',
+      configuration: { Branch: 'main' },
     });
     expect(await acknowledgeJob(pipeline.client, second ?? { id: '', nonce: '' })).toBe('acknowledged');
     expect(await acknowledgeJob(pipeline.client, first ?? { id: '', nonce: '' })).toBe('taken');

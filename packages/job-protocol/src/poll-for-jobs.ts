@@ -11,13 +11,15 @@ export interface ActionTypeName {
   readonly version: string;
 }
 
-/** A job as a poll offers it. Its credentials and configuration are left out: whoever works on it reads fresh ones. */
+/** A job as a poll offers it. Its credentials are left out: whoever works on it reads fresh ones. */
 export interface OfferedJob {
   readonly id: string;
   readonly nonce: string;
   readonly pipelineName?: string;
   readonly executionId?: string;
   readonly actionName?: string;
+  /** As the pipeline's author wrote it. */
+  readonly configuration: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function pollForJobs(
       return {
         id,
         nonce,
+        configuration: data?.actionConfiguration?.configuration ?? {},
         ...(pipelineName !== undefined && { pipelineName }),
         ...(pipelineExecutionId !== undefined && { executionId: pipelineExecutionId }),
         ...(action?.name !== undefined && { actionName: action.name }),

@@ -21,11 +21,16 @@ const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
 /** What only git can do, most telling first. */
 const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, environment: Environment) => boolean])[] = [
   ['FetchMethod is "clone"', ({ fetchMethod }) => fetchMethod === 'clone'],
-  ['OutputArtifactFormat is "FULL_CLONE"', ({ outputArtifactFormat }) => outputArtifactFormat === 'FULL_CLONE'],
   ['GitUrl is of SSH', ({ gitUrl }) => gitUrl.kind === 'ssh'],
   ['GitLfs is "true"', ({ gitLfs }) => gitLfs],
+  ['a clone has submodules', (choice) => isClone(choice) && choice.submodules !== 'none'],
+  ['a clone has only chosen paths', (choice) => isClone(choice) && choice.paths.length > 0],
   ['there is a proxy', (_, environment) => PROXY_VARIABLES.some((name) => (environment[name] ?? '') !== '')],
 ];
+
+function isClone({ outputArtifactFormat }: Choice): boolean {
+  return outputArtifactFormat === 'FULL_CLONE';
+}
 
 /** Decides by what a job asks for. What the server can do is seen later, and the other way is then the second. */
 export function chooseWay(choice: Choice, environment: Environment): Way {

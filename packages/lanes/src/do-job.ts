@@ -7,6 +7,7 @@ import {
   putJobSuccess,
   readJobDetails,
 } from '@gitsource/job-protocol';
+import type { Lane } from './choose-lane.ts';
 import { HandOver } from './hand-over.ts';
 import { jobCredentials } from './job-credentials.ts';
 import type { JobPorts } from './ports.ts';
@@ -20,6 +21,8 @@ export type JobOutcome = 'succeeded' | 'failed' | 'finished';
 
 export interface Job {
   readonly jobId: string;
+  /** For what the console says of the action. */
+  readonly lane: Lane;
   /** What the console links the action to: a build's ID, `project:uuid`. Absent outside CodeBuild. */
   readonly buildId?: string;
   readonly region: string;
@@ -47,7 +50,8 @@ export async function doJob(ports: JobPorts, job: Job): Promise<JobOutcome> {
 }
 
 async function fetchAndUpload(ports: JobPorts, job: Job): Promise<PutResult> {
-  const { codePipeline, log } = ports;
+  const { codePipeline, log, now } = ports;
+  const startMs = now();
   const details = await log.step(
     () => readJobDetails(codePipeline, job.jobId),
     ({ jobId, pipelineName, actionName, executionId }) =>
@@ -68,7 +72,7 @@ async function fetchAndUpload(ports: JobPorts, job: Job): Promise<PutResult> {
       revision: commit.sha,
       revisionSummary: commit.subject,
       created: new Date(commit.committerDate),
-      summary: `${branchName} at ${commit.sha}, ${showBytes(bytes)}`,
+      summary: `${branchName} at ${commit.sha}, ${showBytes(bytes)} by ${job.lane} in ${((now() - startMs) / 1000).toFixed(1)} s`,
       ...(job.buildId !== undefined && { externalExecutionId: job.buildId }),
       outputVariables: outputVariables({ commit, gitUrl, refName, branchName, artifactSha256: sha256 }),
     });

@@ -5,7 +5,9 @@ export type LanesErrorCode =
   | 'lanes/ref-missing'
   | 'lanes/execution-denied'
   | 'lanes/source-ref-invalid'
-  | 'lanes/push-invalid';
+  | 'lanes/push-invalid'
+  | 'lanes/build-project-missing'
+  | 'lanes/build-not-started';
 
 /** A job or a push that no lane can do. */
 export class LanesError extends CodedError {

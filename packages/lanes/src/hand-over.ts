@@ -1,3 +1,8 @@
+export interface HandOverOptions extends ErrorOptions {
+  /** It was known before anything was fetched, so that there is nothing to learn. Default false. */
+  readonly isKnown?: boolean;
+}
+
 /**
  * Thrown where this lane cannot do what is asked, and another one can: nobody is told of a failure, and no result is put.
  * Also the reason of a signal that ends the work before its time, memory or storage does.
@@ -6,9 +11,11 @@ export class HandOver extends Error {
   override readonly name = 'HandOver';
   /** For the log, and for whoever takes over: `GitLfs is "true"`. */
   readonly why: string;
+  readonly isKnown: boolean;
 
-  constructor(why: string, options?: ErrorOptions) {
+  constructor(why: string, { isKnown = false, ...options }: HandOverOptions = {}) {
     super(`Handed over: ${why}`, options);
     this.why = why;
+    this.isKnown = isKnown;
   }
 }

@@ -1,10 +1,11 @@
 import { parsePaths } from '@gitsource/git';
-import { listRefs, openSession, type PackedTree, packTree } from '@gitsource/pack';
+import { listRefs, openSession, type PackedClone, type PackedTree, packTree } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
 import { createTransport } from './create-transport.ts';
 import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
+import { CLONED_REFS, openClone } from './open-clone.ts';
 import { withSubmodules } from './pack-submodules.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest } from './source.ts';
@@ -16,8 +17,13 @@ const OPENING_TIMEOUT_MS = 30_000;
 export interface OpenedPack {
   readonly refName: string;
   /** To be closed. */
-  readonly tree: PackedTree;
+  readonly tree: PackedTree | PackedClone;
 }
+
+type Request = Pick<
+  SourceRequest,
+  'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'outputArtifactFormat' | 'paths' | 'submodules'
+>;
 
 export interface OpenPackOptions {
   readonly connection: Connection | undefined;
@@ -32,7 +38,7 @@ export interface OpenPackOptions {
  */
 export async function openPack(
   { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
-  request: Pick<SourceRequest, 'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'paths' | 'submodules'>,
+  request: Request,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
   const { gitUrl, remote = gitUrl, submodules } = request;
@@ -44,16 +50,20 @@ export async function openPack(
     if (transport === undefined) return { why: 'the transport is one of git alone' };
     const session = await openSession(transport);
     if (session === 'unsupported') return { why: "the server does not offer version 2 of Git's protocol" };
-    const listed = await listRefs(session, candidatesOf(request.ref));
+    const isClone = request.outputArtifactFormat === 'FULL_CLONE';
+    const listed = await listRefs(session, [...candidatesOf(request.ref), ...(isClone ? CLONED_REFS : [])]);
     clearTimeout(timer);
     const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
     const found = await findCommit({ log, workFolder }, session, chosen);
     if ('why' in found) return found;
     const { refName, sha } = found;
-    const tree = await log.step(
-      () => packTree(session, sha, { spoolFolder: workFolder, paths: parsePaths(request.paths) }),
-      ({ commit }) => tellFetched({ commit, refName }),
-    );
+    const tell = ({ commit }: OpenedPack['tree']) => tellFetched({ commit, refName });
+    if (isClone) {
+      const place = { url: remote.text, spoolFolder: workFolder };
+      return { refName, tree: await log.step(() => openClone(session, { ...found, listed }, place), tell) };
+    }
+    const options = { spoolFolder: workFolder, paths: parsePaths(request.paths) };
+    const tree = await log.step(() => packTree(session, sha, options), tell);
     if (submodules === 'none') return { refName, tree };
     const below = { kind: submodules, remote, credentials, signal, spoolFolder: workFolder };
     return { refName, tree: withSubmodules(tree, below) };

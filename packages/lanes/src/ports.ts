@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '@gitsource/runtime';
+import type { Progress } from './progress.ts';
 import type { SourceRequest, UseSource } from './source.ts';
 import type { StepLog } from './step-log.ts';
 
@@ -16,6 +17,7 @@ export interface FetchPorts {
   readonly workFolder: string;
   /** Aborted when the lane has to end: by its build being stopped, or for a `HandOver`. */
   readonly signal: AbortSignal;
+  readonly progress: Progress;
 }
 
 /**

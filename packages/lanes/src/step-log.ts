@@ -1,21 +1,20 @@
 import { redactText } from '@gitsource/runtime';
 
-/** The build's log as a person reads it: one line per step, with the time since the start. */
+/** A lane's log as a person reads it: one line per step. */
 export class StepLog {
-  readonly #write: (line: string) => void;
+  readonly #write: (text: string, sinceMs: number) => void;
   readonly #now: () => number;
   readonly #startMs: number;
 
-  /** `write` gets whole lines without a line end; `now` gives milliseconds. */
-  constructor(write: (line: string) => void, now: () => number) {
+  /** `write` gets each line without a line end, and the milliseconds since the start; `now` gives milliseconds. */
+  constructor(write: (text: string, sinceMs: number) => void, now: () => number) {
     this.#write = write;
     this.#now = now;
     this.#startMs = now();
   }
 
   line(text: string): void {
-    const since = ((this.#now() - this.#startMs) / 1000).toFixed(2).padStart(7);
-    this.#write(`${since} s  ${redactText(text).replace(/[\p{Cc}]+/gu, ' ')}`);
+    this.#write(redactText(text).replace(/[\p{Cc}]+/gu, ' '), this.#now() - this.#startMs);
   }
 
   /** Does one step and says how long it took; `tell` makes the line of the result. */

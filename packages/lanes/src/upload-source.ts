@@ -8,12 +8,14 @@ export type Destination = Uploader &
 
 /** Streams a zip into S3 while it is made. */
 export async function uploadSource(
-  { log, signal }: Pick<Ports, 'log' | 'signal'>,
+  { log, signal, progress }: Pick<Ports, 'log' | 'signal' | 'progress'>,
   zip: AsyncIterable<Uint8Array>,
   destination: Destination,
 ): Promise<UploadedArtifact> {
-  return log.step(
+  const uploaded = await log.step(
     () => uploadArtifact({ ...destination, body: zip, signal }),
     ({ bytes }) => `Uploaded ${showBytes(bytes)} to s3://${destination.bucket}/${destination.key}`,
   );
+  progress.artifactBytes = uploaded.bytes;
+  return uploaded;
 }

@@ -45,6 +45,7 @@ async function useOpened<T>(
     if (!zip.hasFailed) throw error;
     return reasonOf(ports, error);
   } finally {
+    ports.progress.packBytes = tree.measured().packBytes;
     // First, so that nothing waits for the server any more.
     ending.abort();
     await zip.chunks.return(undefined);

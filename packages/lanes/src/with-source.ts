@@ -10,6 +10,7 @@ import { tellFetching } from './tell-fetching.ts';
  * Throws what its parts throw, all coded.
  */
 export async function withSource<T>(ports: Ports, request: SourceRequest, use: UseSource<T>): Promise<T> {
+  ports.progress.gitUrl = request.gitUrl;
   if (request.fetchMethod === 'archive') {
     // What reads no archive loads nothing of this.
     const { openArchive } = await import('./open-archive.ts');

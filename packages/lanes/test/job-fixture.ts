@@ -110,6 +110,7 @@ export class JobFixture {
       environment: { PATH: process.env.PATH },
       workFolder: this.scratch,
       signal: this.stop.signal,
+      progress: { packBytes: 0, artifactBytes: 0 },
       otherWay: this.#otherWay,
     };
   }

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deliverPush, doJob, HandOver, type OtherWay, type Progress, StepLog } from '@gitsource/lanes';
+import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
+import type { Config } from './config.ts';
+import { handOverTask } from './hand-over-task.ts';
+import type { Task } from './parse-task.ts';
+import type { Ports } from './ports.ts';
+
+/** The ports of one invocation. */
+export interface InvocationPorts extends Ports {
+  readonly workFolder: string;
+  /** Aborted with a `HandOver` while there is still time for it. */
+  readonly signal: AbortSignal;
+}
+
+export type FetchOutcome =
+  | Awaited<ReturnType<typeof doJob>>
+  | Awaited<ReturnType<typeof deliverPush>>
+  /** A build does it now. */
+  | 'handed-over';
+
+/** A function has no other way of its own. */
+const handOver: OtherWay = async (_ports, _request, { why, cause }) => {
+  throw new HandOver(why, { cause });
+};
+
+/** Does a job or a push, or hands it over, which is then the last that this invocation does. */
+export async function fetchTask(ports: InvocationPorts, config: Config, task: Task): Promise<FetchOutcome> {
+  const fields = task.kind === 'job' ? { jobId: task.jobId } : { deliveryId: task.push.deliveryId };
+  const log = new StepLog((text, sinceMs) => ports.log.info(text, { ...fields, sinceMs }), ports.now);
+  const progress: Progress = { packBytes: 0, artifactBytes: 0 };
+  const { secretsManager, environment, workFolder, signal, now } = ports;
+  const shared = { secretsManager, environment, workFolder, signal, log, progress, otherWay: handOver };
+  const told = { ...ports, log, progress };
+  try {
+    if (task.kind === 'job') {
+      const { codePipeline } = ports;
+      return await doJob(
+        { ...shared, codePipeline, now },
+        { jobId: task.jobId, lane: 'function', region: config.region },
+      );
+    }
+    await expectOwnLane(told, config, task);
+    // That time is over is seen by what follows.
+    const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+    return await deliverPush({ ...shared, s3: ports.s3, sqs: ports.sqs, pause }, task.settings, task.push);
+  } catch (error) {
+    if (!(error instanceof HandOver)) throw error;
+    return handOverTask(told, config, task, error);
+  }
+}
+
+/** A push comes from its rule as it is; a job was given to this lane. */
+async function expectOwnLane(
+  { ssm, now, log }: Pick<InvocationPorts, 'ssm' | 'now'> & { readonly log: StepLog },
+  { laneNotesPath: path, buildProjectName }: Config,
+  { push, settings }: Task & { readonly kind: 'push' },
+): Promise<void> {
+  const notes: LaneNotes | undefined = path === undefined ? undefined : { ssm, path };
+  const note = notes && (await readLaneNote(notes, push.gitUrl, now(), (problem) => log.line(problem)));
+  const lanes = { function: true, build: buildProjectName !== undefined };
+  const { lane, why } = chooseLane({ configuration: settings, lanes, note });
+  if (lane === 'build') throw new HandOver(why, { isKnown: true });
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { CodedError } from '@gitsource/events';
+import { failureDetails, putJobFailure } from '@gitsource/job-protocol';
+import { type HandOver, type Progress, putLostPush, type StepLog } from '@gitsource/lanes';
+import { type BuildStart, JOB_ID_VARIABLE, startBuild, writeLaneNote } from '@gitsource/lanes/dispatch';
+import type { Config } from './config.ts';
+import { SourceFetchError } from './errors.ts';
+import type { Task } from './parse-task.ts';
+import type { Ports } from './ports.ts';
+
+type HandOverPorts = Omit<Ports, 'log'> & { readonly log: StepLog; readonly progress: Progress };
+
+/**
+ * Starts the build of what this function cannot do; nothing of the task is touched after that. Where no build can start, that
+ * is the failure of the task.
+ */
+export async function handOverTask(
+  ports: HandOverPorts,
+  config: Config,
+  task: Task,
+  reason: HandOver,
+): Promise<'handed-over' | 'failed'> {
+  const { log, codeBuild } = ports;
+  log.line(`Handing over to a build: ${reason.why}`);
+  try {
+    if (config.buildProjectName === undefined) throw withoutBuildLane(reason);
+    await note(ports, config, reason);
+    const buildId = await startBuild(codeBuild, { projectName: config.buildProjectName, ...startOf(task) });
+    log.line(`Build ${buildId} started`);
+    return 'handed-over';
+  } catch (error) {
+    const failure = failureDetails(error);
+    log.line(`Failed: ${failure.type}: ${failure.message}`);
+    if (task.kind === 'job') await putJobFailure(ports.codePipeline, task.jobId, failure);
+    else await putLostPush(ports, task.settings, task.push, error);
+    return 'failed';
+  }
+}
+
+/** What has failed by itself says more than that there is nobody to ask. */
+function withoutBuildLane({ why, cause }: HandOver): CodedError {
+  if (cause instanceof CodedError) return cause;
+  return new SourceFetchError(
+    'source-fetch/build-lane-off',
+    'configuration',
+    `This source needs a build, and the stack has none: ${why.replace(/\.$/, '')}. Deploy the stack with Lanes set to BOTH.`,
+    { cause },
+  );
+}
+
+/** What may be over the next time is not learnt. */
+async function note(
+  { ssm, now, progress, log }: HandOverPorts,
+  { laneNotesPath: path }: Config,
+  { why, cause, isKnown }: HandOver,
+): Promise<void> {
+  const isPassing = cause !== undefined && (!(cause instanceof CodedError) || cause.retryable);
+  const { gitUrl, packBytes: bytes } = progress;
+  if (path === undefined || gitUrl === undefined || isKnown || isPassing) return;
+  await writeLaneNote({ ssm, path }, gitUrl, { why, bytes, nowMs: now() }, (problem) => log.line(problem));
+}
+
+function startOf(task: Task): Omit<BuildStart, 'projectName'> {
+  if (task.kind === 'job') return { idempotencyToken: task.jobId, variables: { [JOB_ID_VARIABLE]: task.jobId } };
+  const { repositoryPath, gitUrl, ref, commit, deliveryId } = task.push;
+  const variables = {
+    PUSH_REPOSITORY_PATH: repositoryPath,
+    PUSH_GIT_URL: gitUrl.text,
+    PUSH_REF: ref.text,
+    ...(commit !== undefined && { PUSH_COMMIT: commit }),
+    PUSH_DELIVERY_ID: deliveryId,
+  };
+  const idempotencyToken = createHash('sha256').update(JSON.stringify(variables)).digest('hex');
+  return { idempotencyToken, variables };
+}
