@@ -12,6 +12,7 @@ export type ArtifactErrorCode =
   | 'artifact/changed-meanwhile'
   | 'artifact/upload-contended'
   | 'artifact/thread-failed'
+  | 'artifact/conversion-unsupported'
   | 'artifact/archive-not-zip'
   | 'artifact/archive-truncated'
   | 'artifact/archive-corrupt'

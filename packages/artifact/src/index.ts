@@ -1,3 +1,5 @@
+export { checkOutEntries } from './checkout/check-out-entries.ts';
+export type { CheckOutOptions } from './checkout/check-out-entry.ts';
 export { ArtifactError, type ArtifactErrorCode } from './errors.ts';
 export { readSourceMetadata, type SourceMetadata, writeSourceMetadata } from './source-metadata.ts';
 export type { StreamedFile } from './streamed-file.ts';

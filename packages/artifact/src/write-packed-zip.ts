@@ -1,10 +1,10 @@
-import { inflateRawSync } from 'node:zlib';
 import type { PackedEntry } from '@gitsource/events';
 import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
 import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
 import { ChunkJoiner } from './join-chunks.ts';
 import { KeptBytes } from './kept-bytes.ts';
+import { readPacked } from './read-packed.ts';
 import { writeStreamedFile } from './streamed-file.ts';
 import { TreePaths } from './tree-paths.ts';
 import type { CloneToZip } from './write-clone-zip.ts';
@@ -185,11 +185,11 @@ function stored(content: Uint8Array): Packed {
 }
 
 /** A link's target is stored as it is: some readers look for it without inflating. */
-function readLink({ path, size, body }: PackedEntry): Buffer {
+function readLink(entry: PackedEntry): Buffer {
+  const { path, size } = entry;
   if (size > MAX_LINK_BYTES) {
     const what = `The tree's path ${JSON.stringify(path.slice(0, 500))} is a symbolic link of ${size} bytes`;
     throw new ArtifactError('artifact/unsafe-path', `${what}. Remove it from the repository.`, { fault: 'failed' });
   }
-  if (body.packing !== 'deflate') return Buffer.from(body.content());
-  return inflateRawSync(Buffer.concat([...body.pieces()]), { maxOutputLength: size + 1 });
+  return readPacked(entry);
 }
