@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { AbortMultipartUploadCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { ArtifactError } from './errors.ts';
+import { type Conditions, PartSender, type SentObject } from './send-parts.ts';
 import { uploadError } from './upload-error.ts';
 
 /** Who stores: a job, by credentials of its own, or the program, by its client. */
@@ -45,9 +44,6 @@ export interface UploadedArtifact {
   readonly versionId?: string;
 }
 
-/** With S3's 10,000 parts this allows 78 GiB; four parts at once keep 32 MiB in memory. */
-const PART_BYTES = 8 * 1024 * 1024;
-const PARTS_AT_ONCE = 4;
 /** How long an upload that is to end waits for its parts under way, so that none outlives it. */
 const ABORT_GRACE_MS = 5_000;
 
@@ -57,59 +53,59 @@ const ABORT_GRACE_MS = 5_000;
  * `artifact/upload-failed`.
  */
 export async function uploadArtifact(options: UploadArtifactOptions): Promise<UploadedArtifact> {
+  const { bucket: Bucket, key: Key, signal, metadata } = options;
   const client =
     'client' in options ? options.client : new S3Client({ region: options.region, credentials: options.credentials });
-  const source = new MeasuredBody(options.body, options.signal);
-  const body = Readable.from(source.chunks(), { objectMode: false, highWaterMark: PART_BYTES });
-  const upload = new Upload({
-    client,
-    partSize: PART_BYTES,
-    queueSize: PARTS_AT_ONCE,
-    leavePartsOnError: false,
-    params: {
-      Bucket: options.bucket,
-      Key: options.key,
-      Body: body,
-      ContentType: options.contentType ?? 'application/zip',
-      ChecksumAlgorithm: 'CRC32',
-      ...encryptionParameters(options.encryptionKeyId),
-      ...(options.metadata !== undefined && { Metadata: { ...options.metadata } }),
-      ...conditionParameters(options.condition),
-    },
+  const source = new MeasuredBody(options.body, signal);
+  const sender = new PartSender(client, {
+    Bucket,
+    Key,
+    ContentType: options.contentType ?? 'application/zip',
+    ...encryptionParameters(options.encryptionKeyId),
+    ...(metadata !== undefined && { Metadata: { ...metadata } }),
   });
-  let grace: NodeJS.Timeout | undefined;
-  const abort = () => {
-    grace = setTimeout(() => void upload.abort(), ABORT_GRACE_MS);
-  };
-  options.signal?.addEventListener('abort', abort, { once: true });
+  const ending = endAfterGrace(signal);
   try {
-    options.signal?.throwIfAborted();
-    const result = await upload.done();
+    signal?.throwIfAborted();
+    const sending = sendAll(source, sender, conditionParameters(options.condition));
+    const { ETag, VersionId } = await Promise.race([sending, ending.over]);
     return {
       ...source.measured(),
-      ...(result.ETag !== undefined && { etag: result.ETag }),
-      ...(result.VersionId !== undefined && { versionId: result.VersionId }),
+      ...(ETag !== undefined && { etag: ETag }),
+      ...(VersionId !== undefined && { versionId: VersionId }),
     };
   } catch (error) {
-    await abandon(client, options, upload.uploadId);
+    await sender.abandon(ABORT_GRACE_MS);
     if (source.failure !== undefined) throw source.failure.error;
-    options.signal?.throwIfAborted();
-    throw error instanceof ArtifactError ? error : uploadError(error, options.bucket, options.key);
+    signal?.throwIfAborted();
+    throw error instanceof ArtifactError ? error : uploadError(error, Bucket, Key);
   } finally {
-    options.signal?.removeEventListener('abort', abort);
-    clearTimeout(grace);
-    // Where S3 fails, `Upload` may leave the body as it is: what makes it is to end as well.
-    body.destroy();
+    ending.close();
     if (!('client' in options)) client.destroy();
   }
 }
 
-/** `Upload` leaves the parts where the last request fails, as by a condition, and where it is told to end at once. */
-async function abandon(client: S3Client, { bucket, key }: UploadOptions, uploadId: string | undefined): Promise<void> {
-  if (uploadId === undefined) return;
-  const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
-  // Mostly it is gone already; what is not is removed by the bucket's lifecycle.
-  await client.send(command).catch(() => undefined);
+async function sendAll(source: MeasuredBody, sender: PartSender, conditions: Conditions): Promise<SentObject> {
+  // Where S3 fails, leaving the loop ends what makes the body as well.
+  for await (const chunk of source.chunks()) await sender.write(chunk);
+  return sender.finish(conditions);
+}
+
+/** Rejects some time after the signal, for whatever does not end by it. */
+function endAfterGrace(signal: AbortSignal | undefined): { readonly over: Promise<never>; readonly close: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let abort = () => {};
+  const over = new Promise<never>((_, reject) => {
+    abort = () => {
+      timer = setTimeout(() => reject(signal?.reason), ABORT_GRACE_MS);
+    };
+  });
+  signal?.addEventListener('abort', abort, { once: true });
+  const close = () => {
+    signal?.removeEventListener('abort', abort);
+    clearTimeout(timer);
+  };
+  return { over, close };
 }
 
 function encryptionParameters(keyId: string | undefined): { ServerSideEncryption?: 'aws:kms'; SSEKMSKeyId?: string } {
@@ -117,7 +113,7 @@ function encryptionParameters(keyId: string | undefined): { ServerSideEncryption
   return { ServerSideEncryption: 'aws:kms', ...(keyId !== undefined && { SSEKMSKeyId: keyId }) };
 }
 
-function conditionParameters(condition: UploadCondition | undefined): { IfMatch?: string; IfNoneMatch?: string } {
+function conditionParameters(condition: UploadCondition | undefined): Conditions {
   if (condition === undefined) return {};
   return 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch };
 }

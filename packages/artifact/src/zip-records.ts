@@ -1,5 +1,6 @@
 import type { TreeEntryKind } from '@gitsource/events';
 import type { DosTime } from './dos-time.ts';
+import { RecordWriter } from './record-writer.ts';
 
 /** From which values on zip64 fields are needed; tests lower them, so that four gigabytes need not be written. */
 export interface Zip64Limits {
@@ -47,119 +48,123 @@ const FULL_32 = 0xffffffff;
 
 /** Record layouts are of https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (6.3.10), numbered here by its sections. */
 
+const LOCAL_HEADER_BYTES = 30;
+const CENTRAL_HEADER_BYTES = 46;
+const END_BYTES = 22;
+const ZIP64_END_BYTES = 56;
+const ZIP64_LOCATOR_BYTES = 20;
+
 /** 4.3.7 Local file header. */
 export function localHeader(entry: Omit<ZipEntry, 'kind' | 'offset'>, modified: DosTime): Buffer {
-  const late = entry.streamed;
-  const extra = entry.zip64 ? zip64Extra([late ? 0 : entry.size, late ? 0 : entry.compressedSize]) : Buffer.alloc(0);
-  const sizeField = (size: number) => (entry.zip64 ? FULL_32 : late ? 0 : size);
-  return Buffer.concat([
-    fields(
-      [4, 0x04034b50],
-      ...common(entry, entry.zip64, modified),
-      [4, late ? 0 : entry.crc],
-      [4, sizeField(entry.compressedSize)],
-      [4, sizeField(entry.size)],
-      [2, entry.name.length],
-      [2, extra.length],
-    ),
-    entry.name,
-    extra,
-  ]);
+  const { name, zip64, streamed: late } = entry;
+  const size = late ? 0 : entry.size;
+  const compressedSize = late ? 0 : entry.compressedSize;
+  const extraBytes = zip64 ? zip64ExtraBytes(2) : 0;
+  const header = new RecordWriter(LOCAL_HEADER_BYTES + name.length + extraBytes).u32(0x04034b50);
+  writeCommon(header, entry, zip64, modified)
+    .u32(late ? 0 : entry.crc)
+    .u32(zip64 ? FULL_32 : compressedSize)
+    .u32(zip64 ? FULL_32 : size)
+    .u16(name.length)
+    .u16(extraBytes)
+    .bytes(name);
+  if (zip64) writeZip64Extra(header, [size, compressedSize]);
+  return header.finish();
 }
 
 /** 4.3.9 Data descriptor, after the content of a streamed entry. */
 export function dataDescriptor(entry: Pick<ZipEntry, 'zip64' | 'crc' | 'compressedSize' | 'size'>): Buffer {
-  const width = entry.zip64 ? 8 : 4;
-  return fields([4, 0x08074b50], [4, entry.crc], [width, entry.compressedSize], [width, entry.size]);
+  const { zip64, crc, compressedSize, size } = entry;
+  const descriptor = new RecordWriter(zip64 ? 24 : 16).u32(0x08074b50).u32(crc);
+  if (zip64) descriptor.u64(compressedSize).u64(size);
+  else descriptor.u32(compressedSize).u32(size);
+  return descriptor.finish();
 }
 
 /** 4.3.12 Central directory header. */
 export function centralHeader(entry: ZipEntry, modified: DosTime, limits: Zip64Limits): Buffer {
-  const large = [entry.size, entry.compressedSize, entry.offset].filter((value) => value >= limits.bytes);
-  const extra = large.length > 0 ? zip64Extra(large) : Buffer.alloc(0);
-  return Buffer.concat([
-    fields(
-      [4, 0x02014b50],
-      [2, MADE_BY],
-      ...common(entry, entry.zip64 || large.length > 0, modified),
-      [4, entry.crc],
-      [4, capped(entry.compressedSize, limits.bytes)],
-      [4, capped(entry.size, limits.bytes)],
-      [2, entry.name.length],
-      [2, extra.length],
-      [2, 0], // comment
-      [2, 0], // disk
-      [2, 0], // internal attributes
-      [4, UNIX_MODE[entry.kind] * 0x10000 + (entry.kind === 'folder' ? DOS_FOLDER : 0)],
-      [4, capped(entry.offset, limits.bytes)],
-    ),
-    entry.name,
-    extra,
-  ]);
+  const { name, size, compressedSize, offset } = entry;
+  const isLarge = Math.max(size, compressedSize, offset) >= limits.bytes;
+  const large = isLarge ? [size, compressedSize, offset].filter((value) => value >= limits.bytes) : [];
+  const extraBytes = isLarge ? zip64ExtraBytes(large.length) : 0;
+  const header = new RecordWriter(CENTRAL_HEADER_BYTES + name.length + extraBytes).u32(0x02014b50).u16(MADE_BY);
+  writeCommon(header, entry, entry.zip64 || isLarge, modified)
+    .u32(entry.crc)
+    .u32(capped(compressedSize, limits.bytes))
+    .u32(capped(size, limits.bytes))
+    .u16(name.length)
+    .u16(extraBytes)
+    .u16(0) // comment
+    .u16(0) // disk
+    .u16(0) // internal attributes
+    .u32(UNIX_MODE[entry.kind] * 0x10000 + (entry.kind === 'folder' ? DOS_FOLDER : 0))
+    .u32(capped(offset, limits.bytes))
+    .bytes(name);
+  if (isLarge) writeZip64Extra(header, large);
+  return header.finish();
 }
 
 /** 4.3.14 to 4.3.16: the end of the central directory, with zip64's record and locator where a value needs them. */
 export function endRecords(directory: { count: number; offset: number; size: number }, limits: Zip64Limits): Buffer {
   const { count, offset, size } = directory;
-  const end = fields(
-    [4, 0x06054b50],
-    [2, 0],
-    [2, 0],
-    [2, count >= limits.entries ? FULL_16 : count],
-    [2, count >= limits.entries ? FULL_16 : count],
-    [4, capped(size, limits.bytes)],
-    [4, capped(offset, limits.bytes)],
-    [2, 0],
-  );
-  if (count < limits.entries && offset < limits.bytes && size < limits.bytes) return end;
-  const record = fields(
-    [4, 0x06064b50],
-    [8, 44], // what follows in this record
-    [2, MADE_BY],
-    [2, VERSION_ZIP64],
-    [4, 0],
-    [4, 0],
-    [8, count],
-    [8, count],
-    [8, size],
-    [8, offset],
-  );
-  const locator = fields([4, 0x07064b50], [4, 0], [8, offset + size], [4, 1]);
-  return Buffer.concat([record, locator, end]);
+  const isLarge = count >= limits.entries || offset >= limits.bytes || size >= limits.bytes;
+  const records = new RecordWriter(END_BYTES + (isLarge ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0));
+  if (isLarge) {
+    records
+      .u32(0x06064b50)
+      .u64(ZIP64_END_BYTES - 12) // what follows in this record
+      .u16(MADE_BY)
+      .u16(VERSION_ZIP64)
+      .u32(0)
+      .u32(0)
+      .u64(count)
+      .u64(count)
+      .u64(size)
+      .u64(offset);
+    records
+      .u32(0x07064b50)
+      .u32(0)
+      .u64(offset + size)
+      .u32(1);
+  }
+  const shownCount = count >= limits.entries ? FULL_16 : count;
+  return records
+    .u32(0x06054b50)
+    .u16(0)
+    .u16(0)
+    .u16(shownCount)
+    .u16(shownCount)
+    .u32(capped(size, limits.bytes))
+    .u32(capped(offset, limits.bytes))
+    .u16(0)
+    .finish();
 }
 
-type Field = readonly [bytes: 2 | 4 | 8, value: number];
-
 /** What the local and the central header share: version, flags, method, time, date. */
-function common(entry: Pick<ZipEntry, 'streamed' | 'deflated'>, zip64: boolean, modified: DosTime): Field[] {
-  return [
-    [2, zip64 ? VERSION_ZIP64 : VERSION_DEFLATE],
-    [2, FLAG_UTF8 | (entry.streamed ? FLAG_DESCRIPTOR : 0)],
-    [2, entry.deflated ? 8 : 0],
-    [2, modified.time],
-    [2, modified.date],
-  ];
+function writeCommon(
+  record: RecordWriter,
+  entry: Pick<ZipEntry, 'streamed' | 'deflated'>,
+  zip64: boolean,
+  modified: DosTime,
+): RecordWriter {
+  return record
+    .u16(zip64 ? VERSION_ZIP64 : VERSION_DEFLATE)
+    .u16(FLAG_UTF8 | (entry.streamed ? FLAG_DESCRIPTOR : 0))
+    .u16(entry.deflated ? 8 : 0)
+    .u16(modified.time)
+    .u16(modified.date);
+}
+
+function zip64ExtraBytes(values: number): number {
+  return 4 + values * 8;
 }
 
 /** 4.5.3 Zip64 extended information. */
-function zip64Extra(values: readonly number[]): Buffer {
-  return fields([2, ZIP64_EXTRA], [2, values.length * 8], ...values.map((value): Field => [8, value]));
+function writeZip64Extra(record: RecordWriter, values: readonly number[]): void {
+  record.u16(ZIP64_EXTRA).u16(values.length * 8);
+  for (const value of values) record.u64(value);
 }
 
 function capped(value: number, limit: number): number {
   return value >= limit ? FULL_32 : value;
-}
-
-/** Every entry has two records of a dozen fields, so this is written for speed. */
-function fields(...list: readonly Field[]): Buffer {
-  let total = 0;
-  for (const field of list) total += field[0];
-  const buffer = Buffer.allocUnsafe(total);
-  let at = 0;
-  for (const field of list) {
-    if (field[0] === 2) at = buffer.writeUInt16LE(field[1], at);
-    else if (field[0] === 4) at = buffer.writeUInt32LE(field[1], at);
-    else at = buffer.writeBigUInt64LE(BigInt(field[1]), at);
-  }
-  return buffer;
 }
