@@ -12,10 +12,10 @@ import {
   putLfsObject,
   runGit,
   startGitServer,
+  startHttpProxy,
 } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fixture, hasLfs, hasSsh, readAll, startFixture, USER } from '../test/git-fixture.ts';
-import { startProxy } from '../test/http-proxy.ts';
 import { fetchCommit } from './fetch-commit.ts';
 
 let fixture: Fixture;
@@ -352,7 +352,7 @@ describe('lfs', () => {
 
 describe('proxy', () => {
   it('is used when the environment names one, unless NO_PROXY excepts the host', async () => {
-    const proxy = await startProxy();
+    const proxy = await startHttpProxy();
     try {
       const environment = { PATH: process.env.PATH, https_proxy: proxy.url };
       await fetchAll(app.httpsUrl, 'main', { environment });
@@ -361,7 +361,7 @@ describe('proxy', () => {
       const before = proxy.connects.length;
       await fetchAll(app.httpsUrl, 'main', { environment: { ...environment, NO_PROXY: '127.0.0.1' } });
       expect(proxy.connects.length).toBe(before);
-      proxy.refuse();
+      proxy.refuse(403);
       await expect(fetchAll(app.httpsUrl, 'main', { environment })).rejects.toMatchObject({
         code: 'git/host-unreachable',
         message: expect.stringContaining('proxy'),

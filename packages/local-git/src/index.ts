@@ -5,3 +5,4 @@ export { type RunGitOptions, runGit } from './git-program.ts';
 export { putLfsObject } from './lfs-store.ts';
 export * from './ssh-key-pair.ts';
 export * from './start-git-server.ts';
+export { type HttpProxyOptions, type RunningProxy, startHttpProxy } from './start-http-proxy.ts';

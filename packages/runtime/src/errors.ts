@@ -18,6 +18,8 @@ const FAULTS = {
   'runtime/api-certificate-untrusted': 'permission',
   'runtime/api-timeout': 'unavailable',
   'runtime/api-redirected': 'configuration',
+  'runtime/proxy-refused': 'unavailable',
+  'runtime/proxy-unauthorized': 'configuration',
   'runtime/api-answer-too-large': 'failed',
   'runtime/download-truncated': 'unavailable',
   'runtime/custom-resource-unanswered': 'unavailable',

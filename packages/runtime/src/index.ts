@@ -3,6 +3,7 @@ export { type AwsFailure, readAwsFailure } from './aws-failure.ts';
 export { type Connection, type GithubApp, type OauthConsumer, parseConnection } from './connection.ts';
 export { type Env, type EnvSpec, type EnvVariable, readEnv } from './environment.ts';
 export { RuntimeError, type RuntimeErrorCode } from './errors.ts';
+export { findProxy, type HttpProxy } from './find-proxy.ts';
 export { type HttpRequest, parseHttpRequest } from './http-request.ts';
 export { createLog, type Log, type LogFields } from './log.ts';
 export { matchHost, type RepositoryHost } from './match-host.ts';

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { HttpProxy } from './find-proxy.ts';
 import { attempt } from './outgoing-attempts.ts';
 import { assertBelow, type OutgoingInit } from './outgoing-fetch.ts';
 import { sendFollowing } from './outgoing-redirects.ts';
 import { type Call, failure, reasonOf, startDeadline, timedOut, toHeaders } from './outgoing-request.ts';
+import { createTunnelAgent } from './tunnel-agent.ts';
 
 /** Where a download may start, and how long its server may be silent. */
 export interface DownloadOptions {
@@ -10,6 +12,8 @@ export interface DownloadOptions {
   readonly baseUrl: string;
   /** PEM of a private authority, trusted beside the public ones, also where a redirect leads. */
   readonly caCertificate?: string;
+  /** Every connection goes through it, also where a redirect leads. Default: none. */
+  readonly proxy?: HttpProxy;
   /** For one attempt, until the headers of the last answer have come. Default 120,000: some servers pack the archive first. */
   readonly answerTimeoutMs?: number;
   /** Between two pieces of the body, while one is asked for. Default 60,000. */
@@ -40,13 +44,14 @@ const IDLE_TIMEOUT_MS = 60_000;
  * A streaming GET: it starts below one server, follows up to three redirects (HTTPS only, credentials stay behind), and
  * tries three times before the body begins, after 429, 5xx and broken connections. The total time is the signal's.
  * Another method is redirected below the base only, and tried again only where it is said to be repeatable.
- * Rejects with `runtime/api-outside-base`, `-unreachable`, `-certificate-untrusted`, `-timeout`, `-redirected`; every status is
- * given back.
+ * Rejects with `runtime/api-outside-base`, `-unreachable`, `-certificate-untrusted`, `-timeout`, `-redirected`,
+ * `runtime/proxy-refused`, `-unauthorized`; every status is given back.
  */
 export function createOutgoingDownload(options: DownloadOptions): OutgoingDownload {
-  const { baseUrl, caCertificate } = options;
+  const { baseUrl, caCertificate, proxy } = options;
+  const agent = proxy === undefined ? undefined : createTunnelAgent(proxy, { caCertificate });
   return async (input, { method = 'GET', headers = {}, body, isRepeatable, signal } = {}) => {
-    const call: Call = { url: new URL(input), method, headers, body, caCertificate };
+    const call: Call = { url: new URL(input), method, headers, body, caCertificate, agent };
     assertBelow(call, baseUrl);
     return attempt(() => open(call, options, signal), {
       method: call.method,

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { RuntimeError } from './errors.ts';
 
@@ -11,6 +11,8 @@ export interface Call {
   readonly body?: string | undefined;
   /** PEM of a private authority, trusted beside the public ones. */
   readonly caCertificate?: string | undefined;
+  /** Goes through a proxy where the URL is of HTTPS. */
+  readonly agent?: Agent | undefined;
 }
 
 /** A time limit beside the caller's own signal. */
@@ -18,7 +20,7 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Ends the limit; the caller's signal stays. */
   clear(): void;
-  /** Why a request failed: the caller's reason, `runtime/api-timeout`, `-certificate-untrusted` or `-unreachable`. */
+  /** Why a request failed: the caller's reason, `runtime/api-timeout`, `-certificate-untrusted`, `-unreachable`, or the proxy's. */
   explain(call: Call, error: Error): unknown;
 }
 
@@ -31,6 +33,7 @@ export function startDeadline(timeoutMs: number, caller?: AbortSignal): Deadline
     explain: (call, error) => {
       if (caller?.aborted === true) return caller.reason;
       if (limit.signal.aborted) return timedOut(call);
+      if (error instanceof RuntimeError) return error;
       return isCertificateFailure(error) ? untrusted(call, error) : unreachable(call, error);
     },
   };
@@ -39,12 +42,16 @@ export function startDeadline(timeoutMs: number, caller?: AbortSignal): Deadline
 /** Sends once; the answer is given when its headers have come. Rejects with what the deadline explains. */
 export function send(call: Call, deadline: Deadline): Promise<IncomingMessage> {
   const { body, caCertificate, method, url } = call;
+  const agent = call.agent === undefined || url.protocol === 'http:' ? {} : { agent: call.agent };
   const ca = caCertificate === undefined ? {} : { ca: [...rootCertificates, caCertificate] };
   const headers = { 'user-agent': USER_AGENT, ...call.headers };
   const start = url.protocol === 'http:' ? httpRequest : httpsRequest;
   return new Promise((resolve, reject) => {
-    const request = start(url, { method, headers, signal: deadline.signal, ...ca }, resolve);
-    request.on('error', (error) => reject(deadline.explain(call, error)));
+    const request = start(url, { method, headers, signal: deadline.signal, ...agent, ...ca }, resolve);
+    const fail = (error: Error) => reject(deadline.explain(call, error));
+    request.on('error', fail);
+    // A request that still waits for its tunnel says nothing of its own when it is ended.
+    deadline.signal.addEventListener('abort', () => fail(new Error('ended')), { once: true });
     request.end(body);
   });
 }
@@ -84,12 +91,12 @@ function untrusted(call: Call, error: Error): RuntimeError {
   const advice =
     'Put the PEM of the authority that signed it into the connection\'s "caCertificate", and check that it names this host and is in date';
   const what = `was not sent: the server's TLS certificate is not trusted (${reasonOf(error)}). ${advice}`;
-  return failure(call, 'runtime/api-certificate-untrusted', what);
+  return failure(call, 'runtime/api-certificate-untrusted', what, error);
 }
 
 function unreachable(call: Call, error: Error): RuntimeError {
   const advice = 'Check the connection\'s "host" and "apiUrl", and the network';
-  return failure(call, 'runtime/api-unreachable', `reached no server (${reasonOf(error)}). ${advice}`);
+  return failure(call, 'runtime/api-unreachable', `reached no server (${reasonOf(error)}). ${advice}`, error);
 }
 
 /** `ECONNRESET`; an error's own message may say more than a log should hold. */
@@ -99,6 +106,11 @@ export function reasonOf(error: Error): string {
 }
 
 /** Method and URL without its query, which may hold a token, and what became of it. */
-export function failure({ method, url }: Call, code: RuntimeError['code'], what: string): RuntimeError {
-  return new RuntimeError(code, `${method} ${url.origin}${url.pathname} ${what}.`);
+export function failure(
+  { method, url }: Call,
+  code: RuntimeError['code'],
+  what: string,
+  cause?: unknown,
+): RuntimeError {
+  return new RuntimeError(code, `${method} ${url.origin}${url.pathname} ${what}.`, { cause });
 }
