@@ -76,7 +76,7 @@ export class FakePipeline {
       return { build: { id: `${command.input.projectName}:${token}` } };
     }
     if (command instanceof InvokeCommand) {
-      this.invocations.push(JSON.parse(String(command.input.Payload)));
+      this.invocations.push(JSON.parse(Buffer.from(command.input.Payload ?? '').toString()));
       return { StatusCode: 202 };
     }
     if (command instanceof GetParameterCommand) {
