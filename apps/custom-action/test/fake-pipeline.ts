@@ -76,7 +76,9 @@ export class FakePipeline {
       return { build: { id: `${command.input.projectName}:${token}` } };
     }
     if (command instanceof InvokeCommand) {
-      this.invocations.push(JSON.parse(Buffer.from(command.input.Payload ?? '').toString()));
+      const { Payload } = command.input;
+      if (typeof Payload !== 'string') throw new Error('the payload is no text');
+      this.invocations.push(JSON.parse(Payload));
       return { StatusCode: 202 };
     }
     if (command instanceof GetParameterCommand) {
