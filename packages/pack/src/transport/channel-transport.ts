@@ -1,6 +1,5 @@
-import { timedOut } from '../errors.ts';
 import type { ByteChannel } from './byte-channel.ts';
-import { IDLE_TIMEOUT_MS, startTotalLimit, type TimeLimits, waitFor } from './time-limits.ts';
+import { startLimits, type TimeLimits } from './time-limits.ts';
 import type { Answer, Transport } from './transport.ts';
 
 export interface ChannelTransportOptions extends TimeLimits {
@@ -22,29 +21,25 @@ export interface ChannelTransport extends Transport {
  * the channel throws, with `pack/timeout`, and with the signal's reason.
  */
 export function createChannelTransport(options: ChannelTransportOptions): ChannelTransport {
-  const { name, open, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, startTotalLimit(name, options, options.signal)]);
-  const beIdle = () => ending.abort(timedOut(name, idleTimeoutMs, 'without a byte'));
-  const alive = <T>(work: Promise<T>) => waitFor(work, signal, beIdle, idleTimeoutMs);
+  const { name, open } = options;
+  const { signal, waitFor, end } = startLimits(name, options, options.signal);
   let opening: Promise<ByteChannel> | undefined;
   const channel = () => {
     opening ??= openUntil(open, signal);
-    return alive(opening);
+    return waitFor(opening);
   };
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
     const { chunks, explainEnd } = await channel();
-    const step = await alive(chunks.next());
+    const step = await waitFor(chunks.next());
     if (step.done !== true) return step;
-    const reason = await alive(explainEnd());
+    const reason = await waitFor(explainEnd());
     if (reason !== undefined) throw reason;
     return step;
   };
-  const close = () => ending.abort();
-  const answer: Answer = { chunks: { next }, finish: () => Promise.resolve(), abandon: close };
+  const answer: Answer = { chunks: { next }, finish: () => Promise.resolve(), abandon: end };
   return {
     name,
-    close,
+    close: end,
     advertise: async () => {
       await channel();
       return answer;

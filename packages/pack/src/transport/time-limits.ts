@@ -1,39 +1,54 @@
 import { timedOut } from '../errors.ts';
 
 export interface TimeLimits {
-  /** Between two pieces of an answer, while one is asked for. Default 120,000. */
+  /** Without a byte, while one is asked for. Default 120,000. */
   readonly idleTimeoutMs?: number;
   /** For everything, from the transport's creation. Default 1,800,000. */
   readonly totalTimeoutMs?: number;
 }
 
-export const IDLE_TIMEOUT_MS = 2 * 60_000;
+const IDLE_TIMEOUT_MS = 2 * 60_000;
 const TOTAL_TIMEOUT_MS = 30 * 60_000;
 
-/** A signal that ends with the caller's, or with `pack/timeout` when the time for all is over. */
-export function startTotalLimit(
-  name: string,
-  { totalTimeoutMs = TOTAL_TIMEOUT_MS }: TimeLimits,
-  signal: AbortSignal | undefined,
-): AbortSignal {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timedOut(name, totalTimeoutMs, 'in all')), totalTimeoutMs);
-  // A server that was read in time must not keep the program alive.
-  timer.unref();
-  return signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
+/** The clocks of one transport. */
+export interface RunningLimits {
+  /** Ends with the caller's signal, with `end`, and with `pack/timeout` when a time is over. */
+  readonly signal: AbortSignal;
+  /** Waits for the server; rejects with the signal's reason as soon as there is one. The work itself goes on. */
+  readonly waitFor: <T>(work: Promise<T>) => Promise<T>;
+  readonly end: () => void;
 }
 
-/** Waits for work at most so long, and no longer than the signal lets it; the work itself is not ended. */
-export async function waitFor<T>(
-  work: Promise<T>,
-  signal: AbortSignal,
-  onIdle: () => void,
-  idleMs: number,
-): Promise<T> {
-  // It may fail when nobody waits for it any more.
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  const timer = setTimeout(onIdle, idleMs);
+export function startLimits(
+  name: string,
+  { idleTimeoutMs = IDLE_TIMEOUT_MS, totalTimeoutMs = TOTAL_TIMEOUT_MS }: TimeLimits,
+  caller: AbortSignal | undefined,
+): RunningLimits {
+  const ending = new AbortController();
+  const signal = caller === undefined ? ending.signal : AbortSignal.any([caller, ending.signal]);
+  const stop = (limitMs: number, what: string) => ending.abort(timedOut(name, limitMs, what));
+  const total = setTimeout(stop, totalTimeoutMs, totalTimeoutMs, 'in all');
+  // A server that was read in time must not keep the program alive.
+  total.unref();
+  signal.addEventListener('abort', () => clearTimeout(total), { once: true });
+  return {
+    signal,
+    end: () => ending.abort(),
+    async waitFor(work) {
+      // It may fail when nobody waits for it any more.
+      work.catch(() => undefined);
+      signal.throwIfAborted();
+      const idle = setTimeout(stop, idleTimeoutMs, idleTimeoutMs, 'without a byte');
+      try {
+        return await untilAborted(work, signal);
+      } finally {
+        clearTimeout(idle);
+      }
+    },
+  };
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => undefined;
   const stopped = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
@@ -42,7 +57,6 @@ export async function waitFor<T>(
   try {
     return await Promise.race([work, stopped]);
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
 }
