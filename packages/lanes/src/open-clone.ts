@@ -1,4 +1,4 @@
-import type { CommitSha } from '@gitsource/events';
+import type { CommitSha, GitUrl } from '@gitsource/events';
 import { type PackedClone, packClone, type RemoteRef, type Session } from '@gitsource/pack';
 
 /** What a server has to list for a clone. */
@@ -11,12 +11,12 @@ export interface CommitOfClone {
   readonly sha: CommitSha;
 }
 
-/** Begins to read a clone that has a commit checked out; `url` is where it says that it comes from. Throws what `packClone` throws. */
+/** Begins to read a clone of `remote` that has a commit checked out. Throws what `packClone` throws. */
 export function openClone(
   session: Session,
   { listed, refName, sha }: CommitOfClone,
-  { url, spoolFolder }: { readonly url: string; readonly spoolFolder: string },
+  { remote, spoolFolder }: { readonly remote: GitUrl; readonly spoolFolder: string },
 ): Promise<PackedClone> {
   const head = listed.find(({ name }) => name === refName) ?? { name: refName, sha };
-  return packClone(session, { refs: listed, head, sha, url }, { spoolFolder });
+  return packClone(session, { refs: listed, head, sha, url: remote.text }, { spoolFolder });
 }

@@ -38,6 +38,7 @@ describe('openPack', () => {
     ref: parseGitRef('größe'),
     paths: [],
     submodules: 'none' as const,
+    outputArtifactFormat: 'CODE_ZIP' as const,
   });
 
   it('gives the commit of a repository that hashes by SHA-256, to anybody', async () => {

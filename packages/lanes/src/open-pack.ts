@@ -1,12 +1,13 @@
+import type { CommitSha } from '@gitsource/events';
 import { parsePaths } from '@gitsource/git';
-import { listRefs, openSession, type PackedClone, type PackedTree, packTree } from '@gitsource/pack';
+import { listRefs, openSession, type PackedClone, type PackedTree, packTree, type Session } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
 import { createTransport } from './create-transport.ts';
 import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { CLONED_REFS, openClone } from './open-clone.ts';
-import { withSubmodules } from './pack-submodules.ts';
+import { type PackSubmodulesOptions, withSubmodules } from './pack-submodules.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest } from './source.ts';
 import { tellFetched } from './tell-fetching.ts';
@@ -41,7 +42,7 @@ export async function openPack(
   request: Request,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
-  const { gitUrl, remote = gitUrl, submodules } = request;
+  const { gitUrl, remote = gitUrl, outputArtifactFormat } = request;
   const credentials = gitCredentials(connection, remote);
   const opening = new AbortController();
   const timer = setTimeout(() => opening.abort(), openingTimeoutMs);
@@ -50,27 +51,32 @@ export async function openPack(
     if (transport === undefined) return { why: 'the transport is one of git alone' };
     const session = await openSession(transport);
     if (session === 'unsupported') return { why: "the server does not offer version 2 of Git's protocol" };
-    const isClone = request.outputArtifactFormat === 'FULL_CLONE';
+    const isClone = outputArtifactFormat === 'FULL_CLONE';
     const listed = await listRefs(session, [...candidatesOf(request.ref), ...(isClone ? CLONED_REFS : [])]);
     clearTimeout(timer);
     const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
     const found = await findCommit({ log, workFolder }, session, chosen);
     if ('why' in found) return found;
-    const { refName, sha } = found;
-    const tell = ({ commit }: OpenedPack['tree']) => tellFetched({ commit, refName });
-    if (isClone) {
-      const place = { url: remote.text, spoolFolder: workFolder };
-      return { refName, tree: await log.step(() => openClone(session, { ...found, listed }, place), tell) };
-    }
-    const options = { spoolFolder: workFolder, paths: parsePaths(request.paths) };
-    const tree = await log.step(() => packTree(session, sha, options), tell);
-    if (submodules === 'none') return { refName, tree };
-    const below = { kind: submodules, remote, credentials, signal, spoolFolder: workFolder };
-    return { refName, tree: withSubmodules(tree, below) };
+    const place = { remote, credentials, signal, spoolFolder: workFolder };
+    const tree = await log.step<OpenedPack['tree']>(
+      () => (isClone ? openClone(session, { ...found, listed }, place) : openTree(session, found.sha, request, place)),
+      ({ commit }) => tellFetched({ commit, refName: found.refName }),
+    );
+    return { refName: found.refName, tree };
   } catch (error) {
     if (opening.signal.aborted) return { why: `the server did not answer within ${openingTimeoutMs / 1000} s` };
     throw error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function openTree(
+  session: Session,
+  sha: CommitSha,
+  { paths, submodules }: Request,
+  place: Omit<PackSubmodulesOptions, 'kind'>,
+): Promise<PackedTree> {
+  const tree = await packTree(session, sha, { spoolFolder: place.spoolFolder, paths: parsePaths(paths) });
+  return submodules === 'none' ? tree : withSubmodules(tree, { kind: submodules, ...place });
 }

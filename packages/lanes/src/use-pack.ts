@@ -4,6 +4,7 @@ import { notePackedConversions } from './note-conversions.ts';
 import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest, UseSource } from './source.ts';
+import { zipClone } from './zip-clone.ts';
 
 /** What came of a pack; `why` is for the other way to do better, `cause` what failed. */
 export type UsedPack<T> = { readonly result: T } | { readonly why: string; readonly cause?: unknown };
@@ -37,8 +38,7 @@ async function useOpened<T>(
 ): Promise<UsedPack<T>> {
   const commit = { ...tree.commit, treeId: tree.treeId };
   const branchName = refName.replace(/^refs\/(?:heads|tags)\//, '');
-  const entries = notePackedConversions(tree.entries(), ports.log);
-  const zip = new ReadZip(writePackedZip(entries, { modified: new Date(commit.committerDate) }));
+  const zip = new ReadZip(zipOf(tree, ports));
   try {
     return { result: await use({ commit, refName, branchName, zip: zip.chunks }) };
   } catch (error) {
@@ -51,6 +51,12 @@ async function useOpened<T>(
     await zip.chunks.return(undefined);
     await tree.close();
   }
+}
+
+function zipOf(tree: OpenedPack['tree'], { log }: Ports): AsyncGenerator<Uint8Array> {
+  const modified = new Date(tree.commit.committerDate);
+  if ('pack' in tree) return zipClone(tree, modified);
+  return writePackedZip(notePackedConversions(tree.entries(), log), { modified });
 }
 
 /** A zip that remembers whether it was its own reading that failed. What no artifact can hold fails by git, too. */
