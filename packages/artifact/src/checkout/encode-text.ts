@@ -28,10 +28,11 @@ function toUtf16(text: string, order: string): Buffer {
 }
 
 function toUtf32(text: string, order: string): Buffer {
-  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
-  const bytes = Buffer.allocUnsafe(points.length * 4);
-  for (const [index, point] of points.entries()) bytes.writeUInt32LE(point, index * 4);
-  return order === 'BE' ? bytes.swap32() : bytes;
+  const bytes = Buffer.allocUnsafe(text.length * 4);
+  let end = 0;
+  for (const character of text) end = bytes.writeUInt32LE(character.codePointAt(0) ?? 0, end);
+  const written = bytes.subarray(0, end);
+  return order === 'BE' ? written.swap32() : written;
 }
 
 const LATIN_1 = /^(?:LATIN-?1|L1|ISO[-_]?8859-1)$/;

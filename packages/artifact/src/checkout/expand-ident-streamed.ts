@@ -10,18 +10,9 @@ const NEWLINE = 0x0a;
  * `$Idx$Id:y$` becomes one ident. A checkout has it so.
  */
 export function expandIdentStreamed(content: Buffer, blob: string): Buffer {
+  if (!content.includes('$Id')) return content;
   const reader = new IdentReader(`: ${blob} $`);
-  for (let at = 0; at < content.length; ) {
-    if (reader.isIdle) {
-      const dollar = content.indexOf(DOLLAR, at);
-      const end = dollar < 0 ? content.length : dollar;
-      reader.copy(content.subarray(at, end));
-      at = end;
-    }
-    const byte = content[at];
-    if (byte !== undefined) reader.read(byte);
-    at += 1;
-  }
+  for (let at = 0; at < content.length; ) at = reader.read(content, at);
   return reader.finish();
 }
 
@@ -38,19 +29,14 @@ class IdentReader {
     this.#ident = ident;
   }
 
-  /** Nothing but a dollar can begin anything. */
-  get isIdle(): boolean {
-    return this.#seen === 0 && !this.#isInside && this.#held === '';
-  }
-
-  copy(bytes: Buffer): void {
-    this.#written.push(bytes);
-  }
-
-  read(byte: number): void {
-    if (this.#isInside) this.#readInside(byte);
-    else if (HEAD[this.#seen] === byte) this.#seen += 1;
+  /** Returns where to read on. */
+  read(content: Buffer, at: number): number {
+    if (this.#isInside) return this.#readInside(content, at);
+    if (this.#seen === 0 && this.#held === '') return this.#skip(content, at);
+    const byte = content[at] ?? 0;
+    if (HEAD[this.#seen] === byte) this.#seen += 1;
     else this.#readOther(byte);
+    return at + 1;
   }
 
   finish(): Buffer {
@@ -59,12 +45,29 @@ class IdentReader {
     return Buffer.concat(this.#written);
   }
 
-  #readInside(byte: number): void {
-    this.#held += String.fromCharCode(byte);
-    if (byte !== NEWLINE && byte !== DOLLAR) return;
-    this.#isInside = false;
-    if (byte === DOLLAR && !isForeign(this.#held)) this.#held = this.#held.slice(0, 3) + this.#ident;
-    this.#write();
+  /** Nothing but a dollar begins anything. */
+  #skip(content: Buffer, at: number): number {
+    const dollar = content.indexOf(DOLLAR, at);
+    const end = dollar < 0 ? content.length : dollar;
+    this.#written.push(content.subarray(at, end));
+    this.#seen = dollar < 0 ? 0 : 1;
+    return end + 1;
+  }
+
+  /** Up to the end of the ident, or of its line. */
+  #readInside(content: Buffer, at: number): number {
+    const dollar = content.indexOf(DOLLAR, at);
+    const inside = content.subarray(at, dollar < 0 ? content.length : dollar + 1);
+    const newline = inside.indexOf(NEWLINE);
+    const read = newline < 0 ? inside : inside.subarray(0, newline + 1);
+    this.#held += read.toString('latin1');
+    if (newline >= 0 || dollar >= 0) {
+      this.#isInside = false;
+      const isIdent = newline < 0 && !isForeign(this.#held);
+      if (isIdent) this.#held = this.#held.slice(0, 3) + this.#ident;
+      this.#write();
+    }
+    return at + read.length;
   }
 
   #readOther(byte: number): void {

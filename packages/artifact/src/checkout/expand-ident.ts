@@ -29,8 +29,9 @@ function identEnd(content: Buffer, start: number): number | 'none-follows' | und
   if (content[start + 2] !== COLON) return undefined;
   const end = content.indexOf(DOLLAR, start + 3);
   if (end < 0) return 'none-follows';
-  const newline = content.indexOf(NEWLINE, start + 3);
-  if (newline >= 0 && newline < end) return undefined;
-  const space = content.indexOf(SPACE, start + 4);
-  return space >= 0 && space < end - 1 ? undefined : end + 1;
+  // Searched no further, so that many idents on one line take no longer than few.
+  const inside = content.subarray(start + 3, end);
+  if (inside.includes(NEWLINE)) return undefined;
+  const space = inside.indexOf(SPACE, 1);
+  return space >= 0 && space < inside.length - 1 ? undefined : end + 1;
 }

@@ -11,22 +11,28 @@ const DELETE = 0x7f;
 
 /** Puts a CR before each LF that has none; the content itself where there is none. */
 export function toCrlf(content: Buffer): Buffer {
-  const bare: number[] = [];
-  for (let at = content.indexOf(NEWLINE); at >= 0; at = content.indexOf(NEWLINE, at + 1)) {
-    if (content[at - 1] !== RETURN) bare.push(at);
-  }
-  if (bare.length === 0) return content;
-  const converted = Buffer.allocUnsafe(content.length + bare.length);
-  let from = 0;
+  const bare = countBare(content);
+  if (bare === 0) return content;
+  // A loop over bytes: lines are short, and a call for each would cost more.
+  const converted = Buffer.allocUnsafe(content.length + bare);
   let to = 0;
-  for (const at of bare) {
-    to += content.copy(converted, to, from, at);
-    converted[to] = RETURN;
-    to += 1;
-    from = at;
+  let before = 0;
+  for (const byte of content) {
+    if (byte === NEWLINE && before !== RETURN) converted[to++] = RETURN;
+    converted[to++] = byte;
+    before = byte;
   }
-  content.copy(converted, to, from);
   return converted;
+}
+
+function countBare(content: Buffer): number {
+  let bare = 0;
+  let before = 0;
+  for (const byte of content) {
+    if (byte === NEWLINE && before !== RETURN) bare += 1;
+    before = byte;
+  }
+  return bare;
 }
 
 /** Either alone keeps git from converting a content by itself. */
