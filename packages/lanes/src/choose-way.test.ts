@@ -10,6 +10,7 @@ const TREE = {
   gitLfs: false,
   paths: [],
 } as const;
+const CLONE = { outputArtifactFormat: 'FULL_CLONE' };
 const SSH = parseGitUrl('git@git.example.com:team/app.git');
 
 describe('chooseWay', () => {
@@ -17,7 +18,9 @@ describe('chooseWay', () => {
     ['a tree over HTTPS', {}, {}, 'pack: one tree over HTTPS'],
     ['proxy variables that are empty, or of others', {}, { HTTPS_PROXY: '', HTTP_PROXY: 'x', NO_PROXY: '*' }, 'pack: '],
     ['FetchMethod clone', { fetchMethod: 'clone' }, {}, 'other: FetchMethod is "clone"'],
-    ['a whole clone', { outputArtifactFormat: 'FULL_CLONE' }, {}, 'other: OutputArtifactFormat is "FULL_CLONE"'],
+    ['a whole clone', CLONE, {}, 'pack: a clone over HTTPS'],
+    ['a clone with submodules', { ...CLONE, submodules: 'direct' }, {}, 'other: a clone has submodules'],
+    ['a clone of folders', { ...CLONE, paths: ['a'] }, {}, 'other: a clone has only chosen paths'],
     ['SSH', { gitUrl: SSH }, {}, 'other: GitUrl is of SSH'],
     ['submodules', { submodules: 'recursive' }, {}, 'pack: one tree over HTTPS'],
     ['LFS contents', { gitLfs: true }, {}, 'other: GitLfs is "true"'],

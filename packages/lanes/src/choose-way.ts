@@ -35,7 +35,8 @@ function isClone({ outputArtifactFormat }: Choice): boolean {
 /** Decides by what a job asks for. What the server can do is seen later, and the other way is then the second. */
 export function chooseWay(choice: Choice, environment: Environment): Way {
   const [why] = NEEDS_GIT.find(([, holds]) => holds(choice, environment)) ?? [];
-  return why === undefined ? { kind: 'pack', why: 'one tree over HTTPS' } : { kind: 'other', why };
+  if (why !== undefined) return { kind: 'other', why };
+  return { kind: 'pack', why: isClone(choice) ? 'a clone over HTTPS' : 'one tree over HTTPS' };
 }
 
 /** The commit of a ref, a pin that is to be looked for in the history of its newest one, or why only git can tell. */
