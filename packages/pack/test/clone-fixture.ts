@@ -88,7 +88,16 @@ export async function cloneByGit(
   const folder = scratch.newFolder();
   const git = (...args: string[]) => runGit(folder, args);
   const format = await runGit(repository, ['rev-parse', '--show-object-format']);
-  await git('init', '--quiet', '--template=', `--object-format=${format}`, '--initial-branch=main', '.');
+  await git(
+    '-c',
+    'core.logAllRefUpdates=false',
+    'init',
+    '--quiet',
+    '--template=',
+    `--object-format=${format}`,
+    '--initial-branch=main',
+    '.',
+  );
   await git('remote', 'add', 'origin', ORIGIN);
   const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   if (!/^refs\/(?:heads|tags)\//.test(ref)) refspecs.push(`+${ref}:${ref}`);

@@ -8,7 +8,6 @@ export function cloneConfig(format: ObjectFormat, url: string, refName: string):
     `\trepositoryformatversion = ${format === 'sha1' ? 0 : 1}`,
     '\tfilemode = true',
     '\tbare = false',
-    '\tlogallrefupdates = true',
     ...(format === 'sha1' ? [] : ['[extensions]', `\tobjectformat = ${format}`]),
     '[remote "origin"]',
     `\turl = ${quoted(url)}`,
