@@ -1,48 +1,21 @@
-import type { Commit, CommitSha, PackedEntry } from '@gitsource/events';
+import type { CommitSha } from '@gitsource/events';
 import { PackError } from './errors.ts';
+import { type KeptObjects, readKept } from './kept/kept-objects.ts';
 import { ID_BYTES, type ObjectId, toHex } from './objects/object-id.ts';
 import { PackSeries, type PackSeriesOptions } from './objects/pack-series.ts';
+import { openTree, type PackedTree } from './packed-tree.ts';
 import { fetchPack } from './protocol/fetch-pack.ts';
 import type { ObjectFormat, Session } from './protocol/open-session.ts';
-import { findItem, findPaths, isBlob } from './tree/find-paths.ts';
-import { packedBody } from './tree/packed-body.ts';
-import { parseCommit } from './tree/parse-commit.ts';
-import { type Selection, selectPaths } from './tree/selection.ts';
-import { waitForCommit, waitForObject } from './tree/wait-for-object.ts';
-import { type Submodule, type TreeSource, walkTree } from './tree/walk-tree.ts';
+import { selectPaths } from './tree/selection.ts';
 
 export interface PackTreeOptions extends PackSeriesOptions {
   /** Only these folders and files, each without slashes around: `services/api`. Default: all. */
   readonly paths?: readonly string[] | undefined;
-}
-
-/** A commit whose tree is read while its pack arrives. */
-export interface PackedTree {
-  readonly commit: Commit;
-  /** The root tree's ID: equal ones are equal contents, names and modes. */
-  readonly treeId: string;
   /**
-   * The tree's files and links in git's order, each when its content is there and verified. The last one comes when the
-   * whole pack is verified and every path accounted for, so whoever saw the end saw the commit. To be read once.
+   * What is here already, so that the server need not send it again. Where it cannot be read, everything is fetched, and
+   * `dropped` told why. Not used with `paths`.
    */
-  readonly entries: () => AsyncGenerator<PackedEntry>;
-  /** Complete when the entries have ended. */
-  readonly submodules: readonly Submodule[];
-  /**
-   * The content of a file, as soon as it is there; `undefined` where the tree has none at that path. With `paths`, only they,
-   * `.gitmodules`, and `.gitattributes` of the folders above them can be read.
-   */
-  readonly readFile: (path: string) => Promise<Buffer | undefined>;
-  /** So far. */
-  readonly measured: () => PackMeasures;
-  /** Ends the fetch, and every body that an entry has. */
-  readonly close: () => Promise<void>;
-}
-
-export interface PackMeasures {
-  readonly packBytes: number;
-  readonly spooledBytes: number;
-  readonly objects: number;
+  readonly kept?: (KeptObjects & { readonly dropped: (reason: unknown) => void }) | undefined;
 }
 
 /** A request with more is longer than the megabyte that git itself sends in one piece. */
@@ -56,18 +29,35 @@ const MAX_WANTS = 10_000;
  * fetch throws.
  */
 export async function packTree(session: Session, sha: CommitSha, options: PackTreeOptions = {}): Promise<PackedTree> {
-  const { objectFormat, canFilter } = session;
-  expectLength(sha, objectFormat);
+  const { objectFormat: format, canFilter } = session;
+  expectLength(sha, format);
   const selection = selectPaths(options.paths ?? []);
-  const series = new PackSeries(objectFormat, options);
   const isSparse = selection !== undefined && canFilter;
-  series.add(fetchPack(session, sha, isSparse ? { filter: 'blob:none' } : {}));
-  return openTree(series, sha, selection, (blobs) => {
-    if (!isSparse) return;
+  const { series, haves, keptBytes } = await startSeries(format, options);
+  const isKept = haves.some((have) => have.sha === sha);
+  if (!isKept) series.add(fetchPack(session, sha, isSparse ? { filter: 'blob:none' } : { haves }));
+  const fetchBlobs = (blobs: readonly ObjectId[]) => {
     for (let at = 0; at < blobs.length; at += MAX_WANTS) {
       series.add(fetchPack(session, blobs.slice(at, at + MAX_WANTS).map(toHex), { depth: 'all' }));
     }
-  });
+  };
+  return openTree({ series, format, sha, haves, keptBytes, selection, ...(isSparse && { fetchBlobs }) });
+}
+
+/** With the kept objects, where there are any and they can be read. */
+async function startSeries(format: ObjectFormat, options: PackTreeOptions) {
+  const { kept, paths = [] } = options;
+  if (kept !== undefined && paths.length === 0) {
+    const series = new PackSeries(format, options);
+    try {
+      const haves = await readKept(series, kept);
+      return { series, haves, keptBytes: series.bytes.length };
+    } catch (error) {
+      await series.close();
+      kept.dropped(error);
+    }
+  }
+  return { series: new PackSeries(format, options), haves: [], keptBytes: 0 };
 }
 
 /** The same from a pack that comes from anywhere. */
@@ -75,92 +65,14 @@ export async function readTree(
   pack: AsyncIterable<Uint8Array>,
   format: ObjectFormat,
   sha: CommitSha,
-  options: PackTreeOptions = {},
+  options: Omit<PackTreeOptions, 'kept'> = {},
 ): Promise<PackedTree> {
   const series = new PackSeries(format, options);
   series.add(pack);
-  return openTree(series, sha, selectPaths(options.paths ?? []), () => undefined);
+  return openTree({ series, format, sha, haves: [], keptBytes: 0, selection: selectPaths(options.paths ?? []) });
 }
 
 function expectLength(sha: CommitSha, format: ObjectFormat): void {
   if (sha.length === 2 * ID_BYTES[format]) return;
   throw new PackError('pack/not-a-commit', `${sha} cannot be a commit of a repository that hashes by ${format}.`);
-}
-
-/** `fetchBlobs` is told what is in the selection. */
-async function openTree(
-  series: PackSeries,
-  sha: CommitSha,
-  selection: Selection | undefined,
-  fetchBlobs: (blobs: readonly ObjectId[]) => void,
-): Promise<PackedTree> {
-  try {
-    const arriving = { objects: series.objects, advance: () => series.advance() };
-    const object = await waitForCommit(arriving, sha);
-    const { commit, tree } = parseCommit(sha, series.contents.contentOf(object));
-    const source = toSource(series);
-    if (selection !== undefined) {
-      const { blobs, absent } = await findPaths(source, tree, selection.paths);
-      if (absent.length > 0) throw pathsMissing(sha, absent);
-      fetchBlobs(blobs);
-    }
-    const submodules: Submodule[] = [];
-    return {
-      commit,
-      treeId: toHex(tree),
-      submodules,
-      entries: () => verified(walkTree(source, tree, { selection, submodules }), series),
-      readFile: (path) => readFile(source, tree, path),
-      measured: () => ({
-        packBytes: series.bytes.length,
-        spooledBytes: series.bytes.spooledBytes,
-        objects: series.objectCount,
-      }),
-      close: () => series.close(),
-    };
-  } catch (error) {
-    await series.close();
-    throw error;
-  }
-}
-
-/** What a walk needs of packs that may still be arriving. */
-export function toSource(series: PackSeries): TreeSource {
-  const { idBytes, bytes, contents, objects } = series;
-  const { maxPaths, maxWholeBytes } = series.limits;
-  const arriving = { objects, advance: () => series.advance() };
-  return {
-    idBytes,
-    maxPaths,
-    need: (id, kind, path) => {
-      const found = objects.find(id);
-      return found?.resolved.kind === kind ? found : waitForObject(arriving, id, kind, path);
-    },
-    contentOf: (object) => contents.contentOf(object),
-    bodyOf: (object) => packedBody(object, { bytes, contents, maxWholeBytes }),
-  };
-}
-
-async function readFile(source: TreeSource, root: ObjectId, path: string): Promise<Buffer | undefined> {
-  const item = await findItem(source, root, path);
-  if (item === undefined || !isBlob(item)) return undefined;
-  return source.contentOf(await source.need(item.id, 'blob', path));
-}
-
-/** Holds the last entry back until the packs have ended as they must. */
-async function* verified(entries: AsyncIterable<PackedEntry>, series: PackSeries): AsyncGenerator<PackedEntry> {
-  let held: PackedEntry | undefined;
-  for await (const entry of entries) {
-    if (held !== undefined) yield held;
-    held = entry;
-  }
-  await series.finish();
-  if (held !== undefined) yield held;
-}
-
-function pathsMissing(sha: CommitSha, paths: readonly string[]): PackError {
-  const list = paths.map((path) => JSON.stringify(path)).join(', ');
-  const remedy =
-    'Correct Paths; they are folders or files from the top of the repository, with the same upper and lower case.';
-  return new PackError('pack/path-missing', `The commit ${sha} has nothing at ${list}. ${remedy}`);
 }

@@ -70,7 +70,7 @@ export class LinkedObjects {
 }
 
 /** `<mode> <name>\0<id>` each; names are not looked at. */
-function linksOfTree(content: Buffer, idBytes: number, link: Link): void {
+export function linksOfTree(content: Buffer, idBytes: number, link: Link): void {
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(SPACE, at);
     const end = content.indexOf(0, space + 1) + 1;

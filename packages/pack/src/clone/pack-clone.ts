@@ -2,7 +2,7 @@ import type { Commit, CommitSha, PackedEntry } from '@gitsource/events';
 import { tooLarge } from '../errors.ts';
 import { type ObjectId, toHex } from '../objects/object-id.ts';
 import type { PackSeriesOptions } from '../objects/pack-series.ts';
-import { type PackMeasures, toSource } from '../pack-tree.ts';
+import { type PackMeasures, toSource } from '../packed-tree.ts';
 import { fetchPack } from '../protocol/fetch-pack.ts';
 import type { RemoteRef } from '../protocol/list-refs.ts';
 import type { ObjectFormat, Session } from '../protocol/open-session.ts';

@@ -31,9 +31,14 @@ export function parseCommit(sha: CommitSha, content: Buffer): ParsedCommit {
   return { commit, tree: parseObjectId(tree) };
 }
 
+/** A commit's tree, where it is known to be a commit. */
+export function parseTreeOf(content: Buffer): ObjectId {
+  return parseObjectId(content.toString('latin1', TREE.length, content.indexOf('\n')));
+}
+
 /** A commit's parents: the lines behind its tree, each of the same length. */
 export function parseParents(content: Buffer): ObjectId[] {
-  const digits = content.indexOf('\n') - 'tree '.length;
+  const digits = content.indexOf('\n') - TREE.length;
   const parents: ObjectId[] = [];
   for (let at = content.indexOf('\n') + 1; content.toString('latin1', at, at + PARENT.length) === PARENT; ) {
     const start = at + PARENT.length;
@@ -43,6 +48,7 @@ export function parseParents(content: Buffer): ObjectId[] {
   return parents;
 }
 
+const TREE = 'tree ';
 const PARENT = 'parent ';
 
 /** Of the first such line: continued lines begin with a space. */
