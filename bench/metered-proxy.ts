@@ -8,9 +8,12 @@ export class MeteredProxy {
   received = 0;
   /** Of everything from the server together; `undefined` for as fast as it goes. */
   bytesPerSecond: number | undefined;
+  /** Of everything to the server together. */
+  sentBytesPerSecond: number | undefined;
   readonly #server = createServer((client) => this.#relay(client));
   readonly #port: number;
-  #free = 0;
+  readonly #in = new Line();
+  readonly #out = new Line();
 
   constructor(port: number) {
     this.#port = port;
@@ -33,30 +36,40 @@ export class MeteredProxy {
     const server = connect(this.#port, '127.0.0.1');
     client.on('error', () => server.destroy());
     server.on('error', () => client.destroy());
-    client.pipe(server);
-    server.on('data', (chunk: Buffer) => {
-      this.received += chunk.length;
-      if (this.bytesPerSecond === undefined) {
-        if (!client.write(chunk)) {
-          server.pause();
-          client.once('drain', () => server.resume());
-        }
-        return;
-      }
-      server.pause();
-      void this.#paced(chunk.length).then(() => {
-        client.write(chunk);
-        server.resume();
-      });
+    pass(client, server, (bytes) => this.#out.carry(bytes, this.sentBytesPerSecond));
+    client.on('end', () => server.end());
+    pass(server, client, (bytes) => {
+      this.received += bytes;
+      return this.#in.carry(bytes, this.bytesPerSecond);
     });
     server.on('close', () => client.end());
     client.on('close', () => server.destroy());
   }
+}
+
+/** Passes on what comes, each piece when `carried` says so and the taker has room. */
+function pass(from: Socket, to: Socket, carried: (bytes: number) => Promise<void> | undefined): void {
+  const write = (chunk: Buffer) => {
+    if (to.write(chunk)) from.resume();
+    else to.once('drain', () => from.resume());
+  };
+  from.on('data', (chunk: Buffer) => {
+    from.pause();
+    const waiting = carried(chunk.length);
+    if (waiting === undefined) write(chunk);
+    else void waiting.then(() => write(chunk));
+  });
+}
+
+/** One direction of a line. */
+class Line {
+  #free = 0;
 
   /** Waits until the line would have carried these bytes; short waits are saved up, because timers are coarse. */
-  async #paced(bytes: number): Promise<void> {
+  carry(bytes: number, bytesPerSecond: number | undefined): Promise<void> | undefined {
+    if (bytesPerSecond === undefined) return undefined;
     const now = performance.now();
-    this.#free = Math.max(this.#free, now) + (bytes / (this.bytesPerSecond ?? 1)) * 1000;
-    if (this.#free - now > 5) await delay(this.#free - now);
+    this.#free = Math.max(this.#free, now) + (bytes / bytesPerSecond) * 1000;
+    return this.#free - now > 5 ? delay(this.#free - now) : Promise.resolve();
   }
 }

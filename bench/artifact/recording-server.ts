@@ -23,7 +23,8 @@ export interface RecordingServer {
  */
 export async function startRecordingServer(behind: {
   origin: string;
-  caCertificate: string;
+  /** PEM; default: the public authorities. */
+  caCertificate?: string;
 }): Promise<RecordingServer> {
   const answers = new Map<string, Promise<Answer>>();
   const { caCertificate, certificate, privateKey } = await createCertificates();
@@ -53,10 +54,16 @@ export async function startRecordingServer(behind: {
 
 const PASSED_ON = ['git-protocol', 'content-type', 'content-encoding', 'accept', 'content-length'];
 
-function ask(url: URL, method: string, given: IncomingMessage['headers'], body: Buffer, ca: string): Promise<Answer> {
+function ask(
+  url: URL,
+  method: string,
+  given: IncomingMessage['headers'],
+  body: Buffer,
+  ca: string | undefined,
+): Promise<Answer> {
   const headers = Object.fromEntries(Object.entries(given).filter(([name]) => PASSED_ON.includes(name)));
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers, ca }, (response) => {
+    const asked = request(url, { method, headers, ...(ca !== undefined && { ca }) }, (response) => {
       const { statusCode: status = 502, headers: received } = response;
       const type = received['content-type'] ?? '';
       buffer(response).then((answered) => resolve({ status, type, body: answered }), reject);
