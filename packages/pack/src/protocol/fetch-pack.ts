@@ -72,14 +72,23 @@ async function skipToPack(reader: PacketReader): Promise<void> {
   }
 }
 
+/** Gives the pack as it comes: joined to whole packets, all of it would be copied once more. */
 async function* demultiplex(reader: PacketReader): AsyncGenerator<Buffer> {
   for (;;) {
-    const next = await reader.next();
-    if (next === 'flush') return;
-    if (typeof next === 'string') throw protocolBroken(`a ${next} packet within the pack`);
-    const band = next[0];
-    if (band === PACK) yield next.subarray(1);
-    else if (band === FATAL) throw serverRefused(next.toString('utf8', 1));
-    else if (band !== PROGRESS) throw protocolBroken('a packet of no band within the pack');
+    const length = await reader.nextLength();
+    if (length === 'flush') return;
+    if (typeof length === 'string') throw protocolBroken(`a ${length} packet within the pack`);
+    const [band] = await reader.take(Math.min(length, 1));
+    if (band === PACK) {
+      for (let left = length - 1; left > 0; ) {
+        const piece = await reader.takeSome(left);
+        left -= piece.length;
+        yield piece;
+      }
+      continue;
+    }
+    const rest = await reader.take(Math.max(length - 1, 0));
+    if (band === FATAL) throw serverRefused(rest.toString('utf8'));
+    if (band !== PROGRESS) throw protocolBroken('a packet of no band within the pack');
   }
 }

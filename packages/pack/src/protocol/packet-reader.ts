@@ -2,12 +2,13 @@ import { PackError, protocolBroken, truncated } from '../errors.ts';
 import type { Answer } from '../transport/transport.ts';
 
 /** A pkt-line's bytes, or one of the three that have none. https://git-scm.com/docs/protocol-common#_pkt_line_format */
-export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end';
+export type Packet = Buffer | SpecialPacket;
+export type SpecialPacket = 'flush' | 'delimiter' | 'response-end';
 
 /** Its length field says 65,520 at most. */
 const MAX_PACKET_BYTES = 65_520;
 const LENGTH_BYTES = 4;
-const SPECIAL: Readonly<Record<number, Packet>> = { 0: 'flush', 1: 'delimiter', 2: 'response-end' };
+const SPECIAL: Readonly<Record<number, SpecialPacket>> = { 0: 'flush', 1: 'delimiter', 2: 'response-end' };
 
 /** Text as one packet. */
 export function packet(text: string): string {
@@ -28,14 +29,20 @@ export class PacketReader {
 
   /** Throws `pack/protocol-broken`, `pack/truncated`, and what the transport throws. */
   async next(): Promise<Packet> {
-    const digits = (await this.#take(LENGTH_BYTES)).toString('latin1');
+    const length = await this.nextLength();
+    return typeof length === 'string' ? length : this.take(length);
+  }
+
+  /** How long the next packet's content is; all of it is to be taken before the next is asked for. Throws what `next` throws. */
+  async nextLength(): Promise<number | SpecialPacket> {
+    const digits = (await this.take(LENGTH_BYTES)).toString('latin1');
     const length = /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
     const special = SPECIAL[length];
     if (special !== undefined) return special;
     if (!(length >= LENGTH_BYTES && length <= MAX_PACKET_BYTES)) {
       throw protocolBroken(`a packet begins with ${JSON.stringify(digits)}`);
     }
-    return this.#take(length - LENGTH_BYTES);
+    return length - LENGTH_BYTES;
   }
 
   /**
@@ -60,20 +67,36 @@ export class PacketReader {
     this.#answer.abandon();
   }
 
-  async #take(bytes: number): Promise<Buffer> {
+  /** So much, in one piece. */
+  async take(bytes: number): Promise<Buffer> {
     if (this.#rest.length < bytes) {
       const pieces = [this.#rest];
       for (let have = this.#rest.length; have < bytes; ) {
-        const { done, value } = await this.#answer.chunks.next();
-        if (done === true) throw truncated('a packet');
-        pieces.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-        have += value.length;
+        const chunk = await this.#nextChunk();
+        pieces.push(chunk);
+        have += chunk.length;
       }
       this.#rest = Buffer.concat(pieces);
     }
-    const taken = this.#rest.subarray(0, bytes);
-    this.#rest = this.#rest.subarray(bytes);
+    return this.#taken(bytes);
+  }
+
+  /** At most so much: as it came, so that nothing is copied. */
+  async takeSome(maxBytes: number): Promise<Buffer> {
+    if (this.#rest.length === 0) this.#rest = await this.#nextChunk();
+    return this.#taken(maxBytes);
+  }
+
+  #taken(maxBytes: number): Buffer {
+    const taken = this.#rest.subarray(0, maxBytes);
+    this.#rest = this.#rest.subarray(taken.length);
     return taken;
+  }
+
+  async #nextChunk(): Promise<Buffer> {
+    const { done, value } = await this.#answer.chunks.next();
+    if (done === true) throw truncated('a packet');
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
 }
 
