@@ -8,7 +8,7 @@ import {
   PutJobFailureResultCommand,
 } from '@aws-sdk/client-codepipeline';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Ports } from '../src/ports.ts';
 
 interface FakeJob {
@@ -85,6 +85,10 @@ export class FakePipeline {
       const Value = this.parameters.get(command.input.Name ?? '');
       if (Value === undefined) throw new ParameterNotFound({ message: 'no', $metadata });
       return { Parameter: { Value } };
+    }
+    if (command instanceof PutParameterCommand) {
+      this.parameters.set(command.input.Name ?? '', command.input.Value ?? '');
+      return {};
     }
     if (command instanceof AcknowledgeJobCommand) return this.#acknowledge(command.input);
     if (command instanceof PutJobFailureResultCommand) return this.#fail(command.input);
