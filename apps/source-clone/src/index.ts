@@ -8,7 +8,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { failureDetails } from '@gitsource/job-protocol';
-import { deliverPush, doJob, StepLog } from '@gitsource/lanes';
+import { deliverPush, doJob, openSystemSsh, StepLog } from '@gitsource/lanes';
 import { type JobConfig, type PushConfig, readConfig } from './config.ts';
 import { SourceCloneError } from './errors.ts';
 import { gitWay } from './git-way.ts';
@@ -42,7 +42,7 @@ try {
 
 function sharedPorts() {
   const secretsManager = new SecretsManagerClient({ maxAttempts: MAX_ATTEMPTS });
-  return { secretsManager, log, environment: process.env, workFolder, signal, progress };
+  return { secretsManager, log, environment: process.env, workFolder, signal, progress, openSsh: openSystemSsh };
 }
 
 function job(config: JobConfig) {

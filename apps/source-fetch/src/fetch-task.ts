@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deliverPush, doJob, HandOver, type OtherWay, type Progress, StepLog } from '@gitsource/lanes';
+import { deliverPush, doJob, HandOver, type OtherWay, openPlainSsh, type Progress, StepLog } from '@gitsource/lanes';
 import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
 import type { Config } from './config.ts';
 import { handOverTask } from './hand-over-task.ts';
@@ -30,7 +30,8 @@ export async function fetchTask(ports: InvocationPorts, config: Config, task: Ta
   const log = new StepLog((text, sinceMs) => ports.log.info(text, { ...fields, sinceMs }), ports.now);
   const progress: Progress = { packBytes: 0, artifactBytes: 0 };
   const { secretsManager, environment, workFolder, signal, now } = ports;
-  const shared = { secretsManager, environment, workFolder, signal, log, progress, otherWay: handOver };
+  const openSsh = openPlainSsh;
+  const shared = { secretsManager, environment, workFolder, signal, log, progress, openSsh, otherWay: handOver };
   const told = { ...ports, log, progress };
   try {
     if (task.kind === 'job') {

@@ -141,12 +141,16 @@ async function configuration(folder: string, { remote, credentials, idleMs }: Se
 
 /** One line of `git credential-store`: it answers for this host and port only, so a redirect or submodule elsewhere gets nothing. */
 function storeLine(remote: GitUrl, username: string, password: string): string {
-  if (/[\r\n\0]/.test(username + password)) {
-    const remedy = 'Store the bare user name and password or token in the credentials secret.';
-    throw new GitError('git/credentials-invalid', `The user name or password contains a line end. ${remedy}`);
-  }
+  assertOneLine(username + password);
   const [, authority = ''] = originOf(remote).split('://');
   return `https://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${authority}\n`;
+}
+
+/** Of a user name and a password. Throws `git/credentials-invalid`. */
+export function assertOneLine(text: string): void {
+  if (!/[\r\n\0]/.test(text)) return;
+  const remedy = 'Store the bare user name and password or token in the credentials secret.';
+  throw new GitError('git/credentials-invalid', `The user name or password contains a line end. ${remedy}`);
 }
 
 /** What no message may show. */

@@ -21,13 +21,20 @@ describe('chooseWay', () => {
     ['a whole clone', CLONE, {}, 'pack: a clone over HTTPS'],
     ['a clone with submodules', { ...CLONE, submodules: 'direct' }, {}, 'other: a clone has submodules'],
     ['a clone of folders', { ...CLONE, paths: ['a'] }, {}, 'other: a clone has only chosen paths'],
-    ['SSH', { gitUrl: SSH }, {}, 'other: GitUrl is of SSH'],
+    ['a tree over SSH', { gitUrl: SSH }, {}, 'pack: one tree over SSH'],
     ['submodules', { submodules: 'recursive' }, {}, 'pack: one tree over HTTPS'],
     ['LFS contents', { gitLfs: true }, {}, 'other: GitLfs is "true"'],
     ['folders', { paths: ['a'] }, {}, 'pack: one tree over HTTPS'],
-    ['a proxy', {}, { HTTPS_PROXY: 'http://proxy:3128' }, 'other: there is a proxy'],
-    ['a proxy for all', {}, { all_proxy: 'socks5://proxy' }, 'other: there is a proxy'],
-    ['the most telling of several reasons', { gitUrl: SSH, gitLfs: true }, {}, 'other: GitUrl is of SSH'],
+    ['a proxy', {}, { HTTPS_PROXY: 'http://proxy:3128' }, 'pack: one tree over HTTPS'],
+    ['a proxy of another kind', {}, { all_proxy: 'socks5://proxy' }, 'other: the proxy is not one of HTTP'],
+    ['one that is not for this host', {}, { all_proxy: 'socks5://proxy', NO_PROXY: 'example.com' }, 'pack: '],
+    ['one that SSH does not use', { gitUrl: SSH }, { all_proxy: 'socks5://proxy' }, 'pack: '],
+    [
+      'the most telling of several reasons',
+      { ...CLONE, submodules: 'direct', gitLfs: true },
+      {},
+      'other: GitLfs is "true"',
+    ],
   ])('%s', (_, change, environment, expected) => {
     const { kind, why } = chooseWay({ ...TREE, ...change }, environment);
 
@@ -55,8 +62,8 @@ describe('chooseCommit', () => {
     ["a pin that is the tag's object", 'refs/tags/v1', tag, LISTED, { refName: 'refs/tags/v1', sha: two }],
     ['any other pin, to be looked for', 'v1', two, LISTED, { refName: 'refs/heads/v1', tip: one, pin: two }],
     ['a pin of a tag, to be looked for', 'refs/tags/v1', one, LISTED, { refName: 'refs/tags/v1', tip: two, pin: one }],
-    ['no ref that only begins so', 'v', undefined, LISTED, { why: 'the server lists no refs/heads/v or refs/tags/v' }],
-    ['nothing of an empty repository', 'refs/heads/v1', undefined, [], { why: 'the server lists no refs/heads/v1' }],
+    ['no ref that only begins so', 'v', undefined, LISTED, undefined],
+    ['nothing of an empty repository', 'refs/heads/v1', undefined, [], undefined],
   ])('takes %s', (_, ref, pinned, listed, expected) => {
     expect(chooseCommit(parseGitRef(ref), pinned, listed)).toEqual(expected);
   });

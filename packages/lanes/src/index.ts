@@ -4,6 +4,7 @@ export { LanesError, type LanesErrorCode } from './errors.ts';
 export { gitCredentials } from './git-credentials.ts';
 export { HandOver } from './hand-over.ts';
 export { noteTreeConversions } from './note-conversions.ts';
+export { type OpenSsh, openPlainSsh, openSystemSsh, type SshRequest } from './open-ssh.ts';
 export { type Push, type PushTexts, parsePush } from './parse-push.ts';
 export type { FetchPorts, JobPorts, OtherWay, Ports, PushPorts } from './ports.ts';
 export type { Progress } from './progress.ts';

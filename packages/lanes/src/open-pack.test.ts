@@ -8,13 +8,19 @@ import { PackError, type PackErrorCode } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPack } from './open-pack.ts';
+import { openPlainSsh } from './open-ssh.ts';
 import { StepLog } from './step-log.ts';
 
 let folder: string;
 let git: GitServer;
 let repository: LocalRepository;
 let connection: Connection;
-const ports = () => ({ workFolder: folder, log: new StepLog(() => undefined, Date.now) });
+const ports = () => ({
+  workFolder: folder,
+  log: new StepLog(() => undefined, Date.now),
+  environment: {},
+  openSsh: openPlainSsh,
+});
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'open-pack-'));

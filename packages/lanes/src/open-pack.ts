@@ -1,9 +1,9 @@
-import type { CommitSha } from '@gitsource/events';
-import { parsePaths } from '@gitsource/git';
+import type { CommitSha, GitRef, GitUrl } from '@gitsource/events';
+import { type GitError, missingRef, parsePaths } from '@gitsource/git';
 import { listRefs, openSession, type PackedClone, type PackedTree, packTree, type Session } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
-import { createTransport } from './create-transport.ts';
+import { createTransport, type TransportPorts } from './create-transport.ts';
 import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { CLONED_REFS, openClone } from './open-clone.ts';
@@ -34,30 +34,33 @@ export interface OpenPackOptions {
 }
 
 /**
- * Finds the commit that a job names, and begins to read it; `why` where only git can do that. Throws what the pack's session and
- * tree throw.
+ * Finds the commit that a job names, and begins to read it; `why` where only git can do that. Throws `git/ref-missing`,
+ * `git/repository-empty`, and what the transport, the pack's session and its tree throw.
  */
 export async function openPack(
-  { log, workFolder }: Pick<Ports, 'log' | 'workFolder'>,
+  ports: Pick<Ports, 'log'> & TransportPorts,
   request: Request,
   { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
+  const { log, workFolder } = ports;
   const { gitUrl, remote = gitUrl, outputArtifactFormat } = request;
   const credentials = gitCredentials(connection, remote);
   const opening = new AbortController();
   const timer = setTimeout(() => opening.abort(), openingTimeoutMs);
   try {
-    const transport = createTransport(remote, credentials, AbortSignal.any([signal, opening.signal]));
+    const until = AbortSignal.any([signal, opening.signal]);
+    const transport = await createTransport(ports, { url: remote, credentials, signal: until });
     if (transport === undefined) return { why: 'the transport is one of git alone' };
     const session = await openSession(transport);
     if (session === 'unsupported') return { why: "the server does not offer version 2 of Git's protocol" };
     const isClone = outputArtifactFormat === 'FULL_CLONE';
     const listed = await listRefs(session, [...candidatesOf(request.ref), ...(isClone ? CLONED_REFS : [])]);
-    clearTimeout(timer);
     const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
+    if (chosen === undefined) throw await whyMissing(session, remote, request.ref);
+    clearTimeout(timer);
     const found = await findCommit({ log, workFolder }, session, chosen);
     if ('why' in found) return found;
-    const place = { remote, credentials, signal, spoolFolder: workFolder };
+    const place = { ports, remote, credentials, signal, spoolFolder: workFolder };
     const tree = await log.step<OpenedPack['tree']>(
       () => (isClone ? openClone(session, { ...found, listed }, place) : openTree(session, found.sha, request, place)),
       ({ commit }) => tellFetched({ commit, refName: found.refName }),
@@ -69,6 +72,16 @@ export async function openPack(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What git says, which asks for all refs as well. */
+async function whyMissing(session: Session, remote: GitUrl, ref: GitRef): Promise<GitError> {
+  const all = await listRefs(session, []);
+  return missingRef(
+    remote,
+    ref,
+    all.map(({ name }) => name),
+  );
 }
 
 async function openTree(

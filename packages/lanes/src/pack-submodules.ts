@@ -9,10 +9,11 @@ import {
   submoduleUrls,
 } from '@gitsource/git';
 import { openSession, type PackedTree, type PackLimits, packTree } from '@gitsource/pack';
-import { createTransport } from './create-transport.ts';
+import { createTransport, type TransportPorts } from './create-transport.ts';
 
 export interface PackSubmodulesOptions extends SubmoduleRemote {
   readonly kind: 'direct' | 'recursive';
+  readonly ports: TransportPorts;
   /** Ends every request. */
   readonly signal: AbortSignal;
   readonly spoolFolder: string;
@@ -79,9 +80,9 @@ async function readUrls(tree: PackedTree): Promise<Map<string, string>> {
 }
 
 async function openSubmodule(holder: Holder, url: string | undefined, sha: string): Promise<Holder> {
-  const { signal, spoolFolder } = holder;
+  const { ports, signal, spoolFolder } = holder;
   const own = submoduleRemote(holder, url);
-  const transport = createTransport(own.remote, own.credentials, signal);
+  const transport = await createTransport(ports, { url: own.remote, credentials: own.credentials, signal });
   const session = transport && (await openSession(transport));
   if (session === undefined || session === 'unsupported' || !isCommitSha(sha)) {
     throw new GitError('git/submodule-failed', `Only git can fetch from ${own.remote.text}.`);

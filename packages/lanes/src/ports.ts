@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '@gitsource/runtime';
+import type { OpenSsh } from './open-ssh.ts';
 import type { Progress } from './progress.ts';
 import type { SourceRequest, UseSource } from './source.ts';
 import type { StepLog } from './step-log.ts';
@@ -32,6 +33,8 @@ export type OtherWay = <T>(
 ) => Promise<T>;
 
 export interface Ports extends FetchPorts {
+  /** For the pack; git has its own. */
+  readonly openSsh: OpenSsh;
   readonly otherWay: OtherWay;
 }
 

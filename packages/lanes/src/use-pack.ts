@@ -1,5 +1,7 @@
 import { ArtifactError, writePackedZip } from '@gitsource/artifact';
 import { failureDetails } from '@gitsource/job-protocol';
+import { gitCredentials } from './git-credentials.ts';
+import { type FailedRemote, gitFailure } from './git-failure.ts';
 import { notePackedConversions } from './note-conversions.ts';
 import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
 import type { Ports } from './ports.ts';
@@ -21,10 +23,14 @@ export async function usePack<T>(
 ): Promise<UsedPack<T>> {
   const ending = new AbortController();
   const signal = AbortSignal.any([ports.signal, ending.signal]);
+  const { gitUrl, remote = gitUrl } = request;
+  const failed = { remote, credentials: gitCredentials(options.connection, remote) };
   try {
-    const opened = await openPack(ports, request, { ...options, signal }).catch((error) => reasonOf(ports, error));
+    const opened = await openPack(ports, request, { ...options, signal }).catch((error) =>
+      reasonOf(ports, failed, error),
+    );
     if ('why' in opened) return opened;
-    return await useOpened(ports, opened, ending, use);
+    return await useOpened(ports, opened, { failed, ending }, use);
   } finally {
     ending.abort();
   }
@@ -33,7 +39,7 @@ export async function usePack<T>(
 async function useOpened<T>(
   ports: Ports,
   { refName, tree }: OpenedPack,
-  ending: AbortController,
+  { failed, ending }: { readonly failed: FailedRemote; readonly ending: AbortController },
   use: UseSource<T>,
 ): Promise<UsedPack<T>> {
   const commit = { ...tree.commit, treeId: tree.treeId };
@@ -43,7 +49,7 @@ async function useOpened<T>(
     return { result: await use({ commit, refName, branchName, zip: zip.chunks }) };
   } catch (error) {
     if (!zip.hasFailed) throw error;
-    return reasonOf(ports, error);
+    return reasonOf(ports, failed, error);
   } finally {
     ports.progress.packBytes = tree.measured().packBytes;
     // First, so that nothing waits for the server any more.
@@ -78,8 +84,14 @@ class ReadZip {
   }
 }
 
-/** What was stopped is not begun anew. */
-function reasonOf({ signal }: Ports, error: unknown): { readonly why: string; readonly cause: unknown } {
+/** What was stopped is not begun anew, nor what would fail by git as well: that is thrown, in git's words. */
+function reasonOf(
+  { signal }: Ports,
+  failed: FailedRemote,
+  error: unknown,
+): { readonly why: string; readonly cause: unknown } {
   signal.throwIfAborted();
-  return { why: failureDetails(error).message, cause: error };
+  const failure = gitFailure(error, failed);
+  if (failure?.isFinal === true) throw failure.error;
+  return { why: failureDetails(error).message, cause: failure?.error ?? error };
 }

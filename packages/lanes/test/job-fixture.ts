@@ -15,6 +15,7 @@ import { ResourceNotFoundException, type SecretsManagerClient } from '@aws-sdk/c
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalAws, startLocalAws } from '@gitsource/local-aws';
 import { type GitServer, startGitServer } from '@gitsource/local-git';
+import { openSystemSsh } from '../src/open-ssh.ts';
 import type { JobPorts, OtherWay, Ports, PushPorts } from '../src/ports.ts';
 import { StepLog } from '../src/step-log.ts';
 
@@ -111,6 +112,7 @@ export class JobFixture {
       workFolder: this.scratch,
       signal: this.stop.signal,
       progress: { packBytes: 0, artifactBytes: 0 },
+      openSsh: openSystemSsh,
       otherWay: this.#otherWay,
     };
   }

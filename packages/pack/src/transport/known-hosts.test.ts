@@ -104,12 +104,12 @@ describe('judgeHostKey', () => {
     ['the key', `h ${key.text}`, key.blob, 'known'],
     ['one of several', `h ${rsa.text}\nh ${other.text}\nh ${key.text}`, key.blob, 'known'],
     ['another of its kind', `h ${other.text}`, key.blob, 'changed'],
-    ['only one of another kind', `h ${rsa.text}`, key.blob, 'unknown'],
+    ['only one of another kind', `h ${rsa.text}`, key.blob, 'changed'],
     ['nothing', '', key.blob, 'unknown'],
     ['what is revoked', `h ${key.text}\n@revoked h ${key.text}`, key.blob, 'revoked'],
     ['what is revoked for all', `h ${key.text}\n@revoked * ${key.text}`, key.blob, 'revoked'],
     ['an authority', `@cert-authority h ${key.text}`, key.blob, 'unknown'],
-    ['nonsense', `h ${key.text}`, Buffer.from([0, 0]), 'unknown'],
+    ['a key, but nonsense is shown', `h ${key.text}`, Buffer.from([0, 0]), 'changed'],
   ])('where the file has %s', (_what, text, blob, verdict) => {
     expect(judge(text, blob)).toBe(verdict);
   });

@@ -18,7 +18,7 @@ export interface HostKey {
   readonly isOfPort: boolean;
 }
 
-/** `changed`: another key of the same kind is known. */
+/** `changed`: only other keys are known. */
 export type Verdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
 const DEFAULT_PORT = 22;
@@ -50,8 +50,7 @@ export function readKnownHost(text: string, host: string, port = DEFAULT_PORT): 
 export function judgeHostKey({ keys, revoked }: KnownHost, blob: Buffer): Verdict {
   if (revoked.some((key) => key.blob.equals(blob))) return 'revoked';
   if (keys.some((key) => key.blob.equals(blob))) return 'known';
-  const type = typeOf(blob);
-  return keys.some((key) => key.isOfPort && key.type === type) ? 'changed' : 'unknown';
+  return keys.some(({ isOfPort }) => isOfPort) ? 'changed' : 'unknown';
 }
 
 interface Line {

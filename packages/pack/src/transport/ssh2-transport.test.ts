@@ -117,7 +117,7 @@ describe('createSsh2Transport', () => {
 describe('failures', () => {
   it.each([
     ['no host key', () => '', 'pack/host-key-unknown'],
-    ['one of another kind', () => hostLine(generateKeyPair('rsa')), 'pack/host-key-unknown'],
+    ['one of another kind', () => hostLine(generateKeyPair('rsa')), 'pack/host-key-changed'],
     ['another one', () => hostLine(generateKeyPair()), 'pack/host-key-changed'],
     ['a revoked one', () => `${server.ssh.knownHosts}@revoked ${server.ssh.knownHosts}`, 'pack/host-key-unknown'],
   ])('where %s is known', async (_what, knownHosts, code) => {
