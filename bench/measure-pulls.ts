@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseGitRef, parseGitUrl } from '@gitsource/events';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { fetchByGit } from '../apps/source-clone/src/git-way.ts';
-import { S3ObjectCache } from '../apps/source-clone/src/object-cache/s3-object-cache.ts';
+import { S3ObjectCache } from '../packages/lanes/src/object-cache/s3-object-cache.ts';
 import { readGitConnection } from '../packages/lanes/src/read-source-connection.ts';
 import { CACHE, type JobFixture } from '../packages/lanes/test/job-fixture.ts';
 import { median } from './median.ts';

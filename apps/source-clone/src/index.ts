@@ -56,6 +56,6 @@ function push({ settings, push: told }: PushConfig) {
   // That the build was stopped is seen by what follows.
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   const { cacheBucket: bucket } = settings;
-  const otherWay = gitWay(bucket === undefined ? undefined : { s3, bucket, randomName: randomUUID });
-  return deliverPush({ ...sharedPorts(), s3, sqs, pause, otherWay }, settings, told);
+  const cacheBucket = bucket === undefined ? {} : { cacheBucket: { s3, bucket, randomName: randomUUID } };
+  return deliverPush({ ...sharedPorts(), ...cacheBucket, s3, sqs, pause, otherWay: gitWay() }, settings, told);
 }

@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '@gitsource/runtime';
+import type { CacheBucket } from './object-cache/open-cache.ts';
 import type { OpenSsh } from './open-ssh.ts';
 import type { Progress } from './progress.ts';
 import type { SourceRequest, UseSource } from './source.ts';
@@ -19,6 +20,8 @@ export interface FetchPorts {
   /** Aborted when the lane has to end: by its build being stopped, or for a `HandOver`. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Absent: nothing is kept, and everything is fetched each time. */
+  readonly cacheBucket?: CacheBucket;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { FetchedObjects } from '@gitsource/git';
 import type { CacheIndex } from './cache-index.ts';
+import type { LeftObjects } from './left-objects.ts';
 
 /** Less than this is fetched anew as fast as it is loaded, checked and kept; see `bench/README.md`. */
 export const MIN_CACHED_BYTES = 2 * 1024 * 1024;
@@ -14,7 +14,7 @@ export type CacheUpdate = 'nothing' | 'replace' | 'add' | 'rewrite';
 /** Decides what is worth keeping of a fetch. `kept` is the index that the fetch used. */
 export function planUpdate(
   kept: CacheIndex | undefined,
-  objects: FetchedObjects,
+  objects: Omit<LeftObjects, 'rewrite'>,
   minBytes = MIN_CACHED_BYTES,
 ): CacheUpdate {
   const { received } = objects;

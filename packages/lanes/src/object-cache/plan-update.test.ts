@@ -1,6 +1,6 @@
-import type { FetchedObjects } from '@gitsource/git';
 import { describe, expect, it } from 'vitest';
 import type { CacheIndex } from './cache-index.ts';
+import type { LeftObjects } from './left-objects.ts';
 import { MAX_GROWTH, MAX_PACKS, MIN_CACHED_BYTES, planUpdate } from './plan-update.ts';
 
 const BASE = 10 * MIN_CACHED_BYTES;
@@ -13,7 +13,7 @@ const kept = (...sizes: number[]): CacheIndex => ({
   shallow: [],
 });
 
-const fetched = (sizes: number[], over: Partial<FetchedObjects> = {}): FetchedObjects => {
+const fetched = (sizes: number[], over: Partial<LeftObjects> = {}): LeftObjects => {
   const received = { packs: sizes.map((bytes) => ({ file: 'f', bytes })), tips: [], shallow: [] };
   return { usesCache: true, isStale: false, received, rewrite: () => Promise.reject(new Error('unused')), ...over };
 };

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { DeleteObjectsCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError, type UploadCondition, uploadArtifact } from '@gitsource/artifact';
-import type { CachedObjects, FetchedObjects, ObjectCache, PackFile } from '@gitsource/git';
+import type { CachedObjects, ObjectCache, PackFile } from '@gitsource/git';
 import { type StepLog, showBytes } from '@gitsource/lanes';
 import { type CacheIndex, MAX_INDEX_BYTES, parseCacheIndex } from './cache-index.ts';
+import type { LeftObjects, PackStream } from './left-objects.ts';
 import { type CacheUpdate, planUpdate } from './plan-update.ts';
 
 export interface CachePlace {
@@ -57,7 +58,7 @@ export class S3ObjectCache implements ObjectCache {
   }
 
   /** Keeps what a fetch left, where that pays; to be called when nothing waits any more. */
-  async keep(objects: FetchedObjects): Promise<void> {
+  async keep(objects: LeftObjects): Promise<void> {
     const { log, signal, minBytes } = this.#place;
     const update = planUpdate(this.#used, objects, minBytes);
     if (update === 'nothing' || signal.aborted) return;
@@ -71,7 +72,7 @@ export class S3ObjectCache implements ObjectCache {
     }
   }
 
-  async #write(update: Exclude<CacheUpdate, 'nothing'>, objects: FetchedObjects): Promise<string> {
+  async #write(update: Exclude<CacheUpdate, 'nothing'>, objects: LeftObjects): Promise<string> {
     const stored = update === 'rewrite' ? await objects.rewrite() : objects.received;
     const written: { name: string; bytes: number }[] = [];
     try {
@@ -112,10 +113,9 @@ export class S3ObjectCache implements ObjectCache {
     yield* Body as AsyncIterable<Uint8Array>;
   }
 
-  async #writePack({ file, bytes }: PackFile): Promise<{ name: string; bytes: number }> {
+  async #writePack(pack: PackFile | PackStream): Promise<{ name: string; bytes: number }> {
     const name = `${this.#place.randomName()}.pack`;
-    await this.#upload(name, createReadStream(file));
-    return { name, bytes };
+    return { name, bytes: await this.#upload(name, 'file' in pack ? createReadStream(pack.file) : inTurn(pack)) };
   }
 
   async #writeIndex(stored: Pick<CacheIndex, 'packs' | 'tips' | 'shallow'>): Promise<void> {
@@ -126,9 +126,9 @@ export class S3ObjectCache implements ObjectCache {
     await this.#upload('index.json', body(), this.#etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: this.#etag });
   }
 
-  async #upload(name: string, body: AsyncIterable<Uint8Array>, condition?: UploadCondition): Promise<void> {
+  async #upload(name: string, body: AsyncIterable<Uint8Array>, condition?: UploadCondition): Promise<number> {
     const { s3: client, bucket, signal } = this.#place;
-    await uploadArtifact({
+    const { bytes } = await uploadArtifact({
       client,
       bucket,
       key: this.#key(name),
@@ -138,6 +138,7 @@ export class S3ObjectCache implements ObjectCache {
       ...(condition !== undefined && { condition }),
       signal,
     });
+    return bytes;
   }
 
   /** What stays for any reason is removed by the bucket's lifecycle. */
@@ -151,4 +152,8 @@ export class S3ObjectCache implements ObjectCache {
   #key(name: string): string {
     return `${this.#place.prefix}/${name}`;
   }
+}
+
+async function* inTurn({ chunks }: PackStream): AsyncGenerator<Uint8Array> {
+  yield* chunks();
 }

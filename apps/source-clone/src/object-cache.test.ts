@@ -9,16 +9,18 @@ import {
 import { deliverPush } from '@gitsource/lanes';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CACHE, JobFixture, SOURCES } from '../../../../packages/lanes/test/job-fixture.ts';
-import { readConfig } from '../config.ts';
-import { gitWay } from '../git-way.ts';
-import { type CacheIndex, parseCacheIndex } from './cache-index.ts';
-import { MIN_CACHED_BYTES } from './plan-update.ts';
+import { type CacheIndex, parseCacheIndex } from '../../../packages/lanes/src/object-cache/cache-index.ts';
+import { MIN_CACHED_BYTES } from '../../../packages/lanes/src/object-cache/plan-update.ts';
+import { CACHE, JobFixture, SOURCES } from '../../../packages/lanes/test/job-fixture.ts';
+import { readConfig } from './config.ts';
+import { gitWay } from './git-way.ts';
 
 let fixture: JobFixture;
 let s3: S3Client;
 let app: LocalRepository;
 let repositories = 0;
+/** `auto`: by the pack. */
+let fetchMethod: 'auto' | 'clone';
 
 beforeAll(async () => {
   fixture = await JobFixture.start(gitWay());
@@ -58,8 +60,9 @@ async function deliver(over: Record<string, string> = {}, ports = fixture.pushPo
   });
   if (config.kind !== 'push') throw new Error('not a push');
   const { cacheBucket: bucket = CACHE } = config.settings;
-  const otherWay = gitWay({ s3: ports.s3, bucket, randomName: randomUUID });
-  return deliverPush({ ...ports, otherWay }, config.settings, config.push);
+  const cacheBucket = { s3: ports.s3, bucket, randomName: randomUUID };
+  const method = config.settings.outputArtifactFormat === 'FULL_CLONE' ? 'clone' : fetchMethod;
+  return deliverPush({ ...ports, cacheBucket }, { ...config.settings, fetchMethod: method }, config.push);
 }
 
 const log = () => fixture.lines.join('\n');
@@ -88,7 +91,11 @@ async function expectTidy(form?: string): Promise<CacheIndex> {
 const put = (name: string, Body: string | Uint8Array) =>
   s3.send(new PutObjectCommand({ Bucket: CACHE, Key: `${prefix()}/${name}`, Body }));
 
-describe('S3ObjectCache', () => {
+describe.each(['clone'] as const)('S3ObjectCache, FetchMethod %s', (method) => {
+  beforeEach(() => {
+    fetchMethod = method;
+  });
+
   it.each([
     ['tree', {}],
     ['clone', { EXCLUDE_GIT: 'false' }],
