@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CUSTOM_ACTION_STACK } from '../apps/local/src/deploy-sample.ts';
-import { deployStack } from '../apps/local/src/deploy-stack.ts';
-import { CODE_PREFIX } from '../apps/local/src/upload-zips.ts';
-import { creationExecution, PROJECT_FOLDER, type Rehearsal, startRehearsal } from '../apps/local/test/rehearsal.ts';
+import { creationExecution, type Rehearsal, startRehearsal } from '../apps/local/test/rehearsal.ts';
 import { fillWithShape, SHAPES, type Shape } from './artifact/shapes.ts';
-import { type Row, type Run, table } from './lanes/lane-row.ts';
+import { deployLanes, forgetNotes, type LanesPlan } from './lanes/deploy-lanes.ts';
+import { type Run, table } from './lanes/lane-row.ts';
 import { createPublishedFlow, runPublishedFlow } from './lanes/published-flow.ts';
 import { runJob, type StackOutputs, waitForSource } from './lanes/run-job.ts';
 import { SourcePipelines } from './lanes/source-pipeline.ts';
@@ -23,16 +20,27 @@ const rounds = Number(values.rounds);
 
 const NOTES = `
   time: of the source action, warm; cold: with the function's start. × says how many times that of the last row is.
-  Not here: the wait for a container, which AWS bills with the build and both other ways have; less CPU for less memory
-  (on AWS a core comes with 1,769 MB). Builds are billed by the minute, functions by the millisecond.`;
-
-let deployments = 0;
+  Not here: the wait for a container, which AWS bills and both other ways have; less CPU for less memory (on AWS a core
+  comes with 1,769 MB). Builds are billed by the minute, functions by the millisecond.`;
 
 interface Served {
   readonly shape: Shape;
   readonly pipeline: string;
   readonly url: string;
 }
+
+interface MeasuredRow {
+  readonly name: string;
+  readonly runs: Run[];
+  readonly coldRuns: Run[];
+}
+
+const LANES: readonly (LanesPlan & { readonly name: string })[] = [
+  ...values.memory
+    .split(',')
+    .map((memoryMb) => ({ name: `function, ${memoryMb} MB`, lanes: 'BOTH' as const, memoryMb })),
+  { name: 'build', lanes: 'BUILD' },
+];
 
 async function serve(rehearsal: Rehearsal, pipelines: SourcePipelines, shape: Shape): Promise<Served> {
   const repository = await rehearsal.git.createRepository(`bench/${shape.name}`, { access: 'public' });
@@ -43,61 +51,37 @@ async function serve(rehearsal: Rehearsal, pipelines: SourcePipelines, shape: Sh
   return { shape, pipeline, url: repository.httpsUrl };
 }
 
-/** Deploys the template as shipped, with these parameters, of which one is new each time: its functions start cold after that. */
-async function deploy(
-  { aws, clients }: Rehearsal,
-  parameters: Readonly<Record<string, string>>,
-): Promise<StackOutputs> {
-  const { outputs } = await deployStack(clients.cloudFormation, {
-    name: CUSTOM_ACTION_STACK,
-    templateFile: join(PROJECT_FOLDER, 'cloudformation', 'custom-action.yaml'),
-    parameters: {
-      CodeBucket: `gitsource-code-${aws.accountId}-${aws.region}`,
-      CodePrefix: CODE_PREFIX,
-      FunctionTimeoutSeconds: String(899 + (deployments++ % 2)),
-      ...parameters,
-    },
-  });
-  return outputs;
+async function runLane(rehearsal: Rehearsal, outputs: StackOutputs, { pipeline }: Served): Promise<Run> {
+  await forgetNotes(rehearsal);
+  const { wallMs, fetches, dispatches, buildsMs } = await runJob(rehearsal, outputs, pipeline);
+  return {
+    wallMs,
+    functions: [...fetches, ...dispatches],
+    buildsMs,
+    ...(fetches.length > 0 && { peakMb: Math.max(...fetches.map(({ peakMb = 0 }) => peakMb)) }),
+    isHandedOver: fetches.length > 0 && buildsMs.length > 0,
+  };
 }
 
-/** What was learnt of a repository would send it to the build at once. */
-async function forgetNotes({ aws: { cloud } }: Rehearsal): Promise<void> {
-  const { root } = cloud.identities;
-  const path = { Path: `/gitsource/${CUSTOM_ACTION_STACK}/lanes`, Recursive: true };
-  const { Parameters } = await cloud.call<{ Parameters: readonly { readonly Name: string }[] }>(
-    root,
-    'ssm',
-    'GetParametersByPath',
-    path,
+async function runPeer(rehearsal: Rehearsal, { url }: Served): Promise<Run> {
+  const { wallMs, waiting, buildMs } = await runPublishedFlow(rehearsal, url);
+  return { wallMs, functions: [waiting], architecture: 'x86_64', buildsMs: [buildMs] };
+}
+
+/** Each way in turn, so that a slow moment of the machine meets all of them. */
+async function measure(rehearsal: Rehearsal, served: Served): Promise<readonly MeasuredRow[]> {
+  const rows = [...LANES.map(({ name }) => name), 'published flow'].map(
+    (name): MeasuredRow => ({ name, runs: [], coldRuns: [] }),
   );
-  for (const { Name } of Parameters) await cloud.call(root, 'ssm', 'DeleteParameter', { Name });
-}
-
-async function measureLane(rehearsal: Rehearsal, outputs: StackOutputs, { pipeline }: Served): Promise<Run[]> {
-  const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
-    await forgetNotes(rehearsal);
-    const { wallMs, fetches, dispatches, buildsMs } = await runJob(rehearsal, outputs, pipeline);
-    runs.push({
-      wallMs,
-      functions: [...fetches, ...dispatches],
-      buildsMs,
-      peakMb: fetches.length === 0 ? undefined : Math.max(...fetches.map(({ peakMb = 0 }) => peakMb)),
-      isCold: fetches.some(({ initMs }) => initMs !== undefined),
-      isHandedOver: fetches.length > 0 && buildsMs.length > 0,
-    });
+    for (const [at, plan] of LANES.entries()) {
+      const outputs = await deployLanes(rehearsal, plan);
+      rows[at]?.coldRuns.push(await runLane(rehearsal, outputs, served));
+      rows[at]?.runs.push(await runLane(rehearsal, outputs, served));
+    }
+    rows.at(-1)?.runs.push(await runPeer(rehearsal, served));
   }
-  return runs;
-}
-
-async function measurePublishedFlow(rehearsal: Rehearsal, { url }: Served): Promise<Run[]> {
-  const runs: Run[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { wallMs, waiting, buildMs } = await runPublishedFlow(rehearsal, url);
-    runs.push({ wallMs, functions: [waiting], architecture: 'x86_64', buildsMs: [buildMs] });
-  }
-  return runs;
+  return rows;
 }
 
 const rehearsal = await startRehearsal();
@@ -105,28 +89,10 @@ try {
   const pipelines = await SourcePipelines.create(rehearsal);
   await createPublishedFlow(rehearsal, pipelines.bucket);
   const wanted = values.shapes.split(',');
-  const served: Served[] = [];
   for (const shape of SHAPES.filter(({ name }) => wanted.includes(name))) {
-    served.push(await serve(rehearsal, pipelines, shape));
-  }
-  const rows = new Map<Served, Row[]>(served.map((each) => [each, []]));
-  const ways = [
-    ...values.memory.split(',').map((mb) => ({ name: `function, ${mb} MB`, FunctionMemory: mb, Lanes: 'BOTH' })),
-    { name: 'build', Lanes: 'BUILD' },
-  ];
-  for (const { name, ...parameters } of ways) {
-    for (const each of served) {
-      const outputs = await deploy(rehearsal, parameters);
-      rows.get(each)?.push({ name, runs: await measureLane(rehearsal, outputs, each) });
-    }
-  }
-  for (const each of served) {
-    rows.get(each)?.push({ name: 'published flow', runs: await measurePublishedFlow(rehearsal, each) });
-    const { name, files, bytes } = each.shape;
-    console.log(
-      `${name}: ${Math.round(files * scale)} files, ${((bytes * scale) / 1e6).toFixed(1)} MB (medians of ${rounds})`,
-    );
-    console.log(table(rows.get(each) ?? []));
+    const rows = await measure(rehearsal, await serve(rehearsal, pipelines, shape));
+    const size = `${Math.round(shape.files * scale)} files, ${((shape.bytes * scale) / 1e6).toFixed(1)} MB`;
+    console.log(`${shape.name}: ${size} (medians of ${rounds} rounds)\n${table(rows)}`);
   }
   console.log(NOTES);
 } finally {

@@ -6,65 +6,53 @@ export interface Run extends Usage {
   readonly wallMs: number;
   /** Of the function that fetches, where one did. */
   readonly peakMb?: number | undefined;
-  readonly isCold?: boolean;
   /** The function began and a build ended it. */
   readonly isHandedOver?: boolean;
 }
 
-/** One way to do a job, seen several times. */
+/** One way to do a job, once in each round. */
 export interface Row {
   readonly name: string;
   readonly runs: readonly Run[];
+  /** The run before each of `runs`, where a function had to start for it. */
+  readonly coldRuns?: readonly Run[];
 }
 
-const COLUMNS = ['way', 'time', 'cold', 'GB-s', 'peak', 'build min', 'handed over', '$ / 1,000', 'time ×', 'cost ×'];
-const WIDTHS = [22, 9, 9, 8, 9, 10, 12, 10, 8, 8];
+const COLUMNS = ['', 'time', 'cold', 'GB-s', 'peak', 'build min', 'handed over', '$ / 1,000', 'time ×', 'cost ×'];
+const WIDTHS = [22, 9, 9, 8, 9, 11, 13, 11, 24, 9];
 
-/** The table of one repository; `×` says how many times of a row's the last row's is. */
+/** The table of one repository. `×` is how many times of a row's the last row's is: median (least to most of the rounds). */
 export function table(rows: readonly Row[]): string {
-  const last = rows.at(-1);
-  const beside = { timeMs: timeMs(last), cost: cost(last) };
-  const lines = rows.map((row) => {
-    const ratios = row === last ? ['', ''] : [times(beside.timeMs / timeMs(row)), times(beside.cost / cost(row))];
-    return [...cells(row), ...ratios];
-  });
+  const beside = rows.at(-1);
+  const lines = rows.map((row) => (row === beside ? cells(row) : [...cells(row), ...ratios(row, beside)]));
   return [COLUMNS, ...lines].map((line) => `  ${line.map(pad).join('')}`.trimEnd()).join('\n');
 }
 
-function cells({ name, runs }: Row): string[] {
-  const cold = runs.filter(({ isCold }) => isCold === true);
-  const peaks = runs.flatMap(({ peakMb }) => peakMb ?? []);
-  const handedOver = runs.filter(({ isHandedOver }) => isHandedOver === true).length;
+function cells({ name, runs, coldRuns = [] }: Row): string[] {
+  const all = [...coldRuns, ...runs];
+  const peaks = all.flatMap(({ peakMb }) => peakMb ?? []);
   const minutes = median(runs.map(({ buildsMs }) => buildMinutes(buildsMs)));
   return [
     name,
-    seconds(timeMs({ name, runs })),
-    cold.length === 0 ? '' : seconds(median(cold.map(({ wallMs }) => wallMs))),
+    seconds(runs),
+    coldRuns.length === 0 ? '' : seconds(coldRuns),
     median(runs.map(({ functions }) => gbSeconds(functions))).toFixed(2),
     peaks.length === 0 ? '' : `${Math.max(...peaks)} MB`,
     minutes === 0 ? '' : String(minutes),
-    peaks.length === 0 ? '' : `${handedOver} of ${runs.length}`,
-    (cost({ name, runs }) * 1000).toFixed(3),
+    peaks.length === 0 ? '' : `${all.filter(({ isHandedOver }) => isHandedOver === true).length} of ${all.length}`,
+    (median(runs.map(dollars)) * 1000).toFixed(3),
   ];
 }
 
-/** Of warm runs, where there are any. */
-function timeMs(row: Row | undefined): number {
-  const runs = row?.runs ?? [];
-  const warm = runs.filter(({ isCold }) => isCold !== true);
-  return median((warm.length === 0 ? runs : warm).map(({ wallMs }) => wallMs));
+function ratios({ runs }: Row, beside: Row | undefined): string[] {
+  const each = runs.map(({ wallMs }, round) => (beside?.runs[round]?.wallMs ?? Number.NaN) / wallMs);
+  const cost = median((beside?.runs ?? []).map(dollars)) / median(runs.map(dollars));
+  const range = `(${Math.min(...each).toFixed(1)} to ${Math.max(...each).toFixed(1)})`;
+  return [`${median(each).toFixed(1)} ${range}`, cost.toFixed(cost < 10 ? 1 : 0)];
 }
 
-function cost(row: Row | undefined): number {
-  return median((row?.runs ?? []).map((run) => dollars(run)));
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
-}
-
-function times(ratio: number): string {
-  return ratio.toFixed(1);
+function seconds(runs: readonly Run[]): string {
+  return `${(median(runs.map(({ wallMs }) => wallMs)) / 1000).toFixed(2)} s`;
 }
 
 function pad(text: string, column: number): string {
