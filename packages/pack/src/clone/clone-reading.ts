@@ -23,7 +23,7 @@ export class CloneReading {
       this.#links.see(object, content);
       this.#indexed.push(this.#toIndexed(object));
     });
-    this.#links = new LinkedObjects(this.series.objects, format);
+    this.#links = new LinkedObjects(this.series);
     this.series.add(pack);
   }
 

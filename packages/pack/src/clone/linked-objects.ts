@@ -1,18 +1,12 @@
 import { corrupt, PackError } from '../errors.ts';
-import { ID_BYTES, type ObjectId, type ObjectKind, objectIdAt, parseObjectId, toHex } from '../objects/object-id.ts';
+import type { ObjectContents } from '../objects/object-contents.ts';
+import { type ObjectId, type ObjectKind, parseObjectId, toHex } from '../objects/object-id.ts';
 import type { ObjectSet } from '../objects/object-set.ts';
-import type { FoundObject } from '../objects/packed-object.ts';
-import type { ObjectFormat } from '../protocol/open-session.ts';
+import type { PackSeries } from '../objects/pack-series.ts';
+import type { FoundObject, PackedObject } from '../objects/packed-object.ts';
 import { parseParents } from '../tree/parse-commit.ts';
+import { type Link, linksBeyond, linksOfTree } from './tree-links.ts';
 
-/** What an object names by ID. */
-type Link = (id: ObjectId, kind: ObjectKind) => void;
-
-const SPACE = 0x20;
-/** The first digits of modes: `40000`, of very old trees `040000`, and `160000`. */
-const FOLDER = 0x34;
-const OLD_FOLDER = 0x30;
-const SIX = 0x36;
 const TAG = /^object ([0-9a-f]{40}|[0-9a-f]{64})\ntype (commit|tree|blob|tag)\n/;
 const TREE_OF_COMMIT = /^tree ([0-9a-f]{40}|[0-9a-f]{64})\n/;
 /** Of both; an ID has 64 digits at most. */
@@ -24,13 +18,15 @@ const MAX_HEAD_LINES = 100;
  */
 export class LinkedObjects {
   readonly #objects: Pick<ObjectSet, 'find'>;
+  readonly #contents: Pick<ObjectContents, 'contentOf'>;
   readonly #idBytes: number;
   readonly #missing = new Map<ObjectId, ObjectKind>();
   readonly #link: Link = (id, kind) => this.expect(id, kind);
 
-  constructor(objects: Pick<ObjectSet, 'find'>, format: ObjectFormat) {
+  constructor({ objects, contents, idBytes }: Pick<PackSeries, 'objects' | 'contents' | 'idBytes'>) {
     this.#objects = objects;
-    this.#idBytes = ID_BYTES[format];
+    this.#contents = contents;
+    this.#idBytes = idBytes;
   }
 
   /** An object that must be there in the end. Throws `pack/tree-invalid` where it is of another kind. */
@@ -41,19 +37,25 @@ export class LinkedObjects {
   }
 
   /** An object that has come. Throws `pack/tree-invalid`, `pack/corrupt`. */
-  see({ resolved: { id, kind } }: FoundObject, content: Buffer | undefined): void {
+  see({ resolved: { id, kind, base } }: FoundObject, content: Buffer | undefined): void {
     const expected = this.#missing.get(id);
     if (expected !== undefined) {
       if (expected !== kind) throw contradiction(id, kind, expected);
       this.#missing.delete(id);
     }
     if (content === undefined || kind === 'blob') return;
-    if (kind === 'tree') linksOfTree(content, this.#idBytes, this.#link);
+    if (kind === 'tree') this.#seeTree(base, content);
     else if (kind === 'commit') linksOfCommit(id, content, this.#link);
     else {
       const target = linkOfTag(id, content);
       this.expect(target.id, target.kind);
     }
+  }
+
+  /** Of a tree's base the links were seen before. */
+  #seeTree(base: PackedObject | undefined, content: Buffer): void {
+    if (base === undefined) linksOfTree(content, this.#idBytes, this.#link);
+    else linksBeyond(this.#contents.contentOf(base), content, this.#idBytes, this.#link);
   }
 
   /** Throws `pack/object-missing`. */
@@ -67,23 +69,6 @@ export class LinkedObjects {
       `The pack lacks the ${kind} ${toHex(id)}${others}. Run git fsck on the server.`,
     );
   }
-}
-
-/** `<mode> <name>\0<id>` each; names are not looked at. */
-export function linksOfTree(content: Buffer, idBytes: number, link: Link): void {
-  for (let at = 0; at < content.length; ) {
-    const space = content.indexOf(SPACE, at);
-    const end = content.indexOf(0, space + 1) + 1;
-    if (space < 0 || end === 0 || end + idBytes > content.length) throw corrupt('a tree of its history is cut off');
-    const digit = content[at];
-    const isSubmodule = digit === SIX - 5 && content[at + 1] === SIX;
-    if (!isSubmodule) link(objectIdAt(content, end, end + idBytes), isFolder(digit) ? 'tree' : 'blob');
-    at = end + idBytes;
-  }
-}
-
-function isFolder(digit: number | undefined): boolean {
-  return digit === FOLDER || digit === OLD_FOLDER;
 }
 
 /** Its tree and its parents: what its further lines name may be anywhere. */

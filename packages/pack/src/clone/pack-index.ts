@@ -23,8 +23,7 @@ const FIRST_LARGE_OFFSET = 0x80000000;
  * `pack/corrupt` for a pack that has an object twice, which git's own tools take in different ways.
  */
 export function makePackIndex(format: ObjectFormat, objects: readonly IndexedObject[], checksum: Buffer): Buffer {
-  // IDs have one character for each byte, so that they sort as their bytes do.
-  const sorted = objects.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  const sorted = sortById(objects);
   const idBytes = ID_BYTES[format];
   const large = sorted.filter(({ offset }) => offset >= FIRST_LARGE_OFFSET).length;
   const length = HEAD_BYTES + sorted.length * (idBytes + 8) + large * 8 + 2 * idBytes;
@@ -37,6 +36,14 @@ export function makePackIndex(format: ObjectFormat, objects: readonly IndexedObj
   const hashed = index.subarray(0, length - idBytes);
   createHash(format).update(hashed).digest().copy(index, hashed.length);
   return index;
+}
+
+/** In 256 heaps first, by their first byte: to sort half a million at once takes twice as long. */
+function sortById(objects: readonly IndexedObject[]): IndexedObject[] {
+  const heaps = Array.from({ length: FANOUT_ENTRIES }, (): IndexedObject[] => []);
+  for (const object of objects) heaps[object.id.charCodeAt(0)]?.push(object);
+  // IDs have one character for each byte, so that they sort as their bytes do.
+  return heaps.flatMap((heap) => heap.sort((left, right) => (left.id < right.id ? -1 : 1)));
 }
 
 /** For each first byte, how many objects have it or a lower one. */

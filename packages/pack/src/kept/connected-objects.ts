@@ -1,4 +1,4 @@
-import { linksOfTree } from '../clone/linked-objects.ts';
+import { linksOfTree } from '../clone/tree-links.ts';
 import type { ObjectId, ObjectKind } from '../objects/object-id.ts';
 import type { PackSeries } from '../objects/pack-series.ts';
 import type { FoundObject } from '../objects/packed-object.ts';
