@@ -24,7 +24,7 @@ let repository: LocalRepository;
 let sha: CommitSha;
 
 const LARGE = Buffer.alloc(3_000_000, 'a line of text that is long enough\n');
-const NOISE = Buffer.concat(Array.from({ length: 20_000 }, (_, n) => createHash('sha256').update(String(n)).digest()));
+const NOISE = Buffer.concat(Array.from({ length: 40_000 }, (_, n) => createHash('sha256').update(String(n)).digest()));
 const LINES = Array.from({ length: 200 }, (_, n) => `line ${n} ${n * n}\n`).join('');
 const FILES = {
   '.gitignore': 'dist\n',

@@ -58,7 +58,7 @@ const anyFile: fc.Arbitrary<RepositoryFile> = fc.record({
       .tuple(fc.nat(1_000), fc.nat(900), fc.string())
       .map(([at, length, extra]) => `${LINES.slice(at, at + length).join('')}${extra}`),
     fc.uint8Array({ maxLength: 100 }),
-    fc.integer({ min: 1, max: 400_000 }).map((size) => randomBytes(size)),
+    fc.integer({ min: 1, max: 1_400_000 }).map((size) => randomBytes(size)),
     fc.constant(''),
   ),
 });

@@ -164,7 +164,7 @@ describe('kept objects', () => {
     const made = await server.createRepository('team/app', { access: 'public' });
     const commit = async (files: Parameters<typeof commitFiles>[2]['files']) =>
       parseCommitSha(await commitFiles(made.folder, 'main', { message: 'm', files }));
-    const first = await commit({ 'large.bin': randomBytes(300_000), 'a.txt': LINES.join('') });
+    const first = await commit({ 'large.bin': randomBytes(1_100_000), 'a.txt': LINES.join('') });
     const session = await overHttps(made.httpsUrl);
     const whole = await fetch(session, first);
     const second = await commit({ 'a.txt': `${LINES.join('')}more` });

@@ -135,7 +135,7 @@ describe('PackReader', () => {
 
   it('keeps in a file what does not fit into memory, and leaves none behind', async () => {
     const spoolFolder = scratch.newFolder();
-    const noise = Array.from({ length: 14 }, (_, n) => ({ path: `n${99 - n}`, content: randomBytes(1_000_000) }));
+    const noise = Array.from({ length: 14 }, (_, n) => ({ path: `n${99 - n}`, content: randomBytes(1_100_000) }));
     const repository = await scratch.repository(noise);
     const { bytes } = await packCommit(repository, { window: 0 });
     const limits = { maxMemoryBytes: 8 * 1024 * 1024, maxCacheBytes: 1024 * 1024 };

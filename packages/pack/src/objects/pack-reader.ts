@@ -15,7 +15,7 @@ const PACK_HEADER_BYTES = 12;
 const SIGNATURE = 0x5041434b;
 const VERSIONS = [2, 3];
 /** Up to here an object is inflated at once, when all of it must have come: a turn of the thread pool would cost more. */
-const MAX_SHORT_BYTES = 256 * 1024;
+const MAX_SHORT_BYTES = 1024 * 1024;
 
 export interface PackReaderParts {
   readonly format: ObjectFormat;
