@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deliverPush, doJob, HandOver, type OtherWay, openPlainSsh, type Progress, StepLog } from '@gitsource/lanes';
+import {
+  deliverPush,
+  doJob,
+  HandOver,
+  type OtherWay,
+  openPlainSsh,
+  type Progress,
+  StepLog,
+  withSource,
+} from '@gitsource/lanes';
 import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
 import type { Config } from './config.ts';
 import { handOverTask } from './hand-over-task.ts';
@@ -24,14 +33,29 @@ const handOver: OtherWay = async (_ports, _request, { why, cause }) => {
   throw new HandOver(why, { cause });
 };
 
+/** Where there is no build to ask for git, what is left to git by choice alone is not left to it. */
+const doAlone: OtherWay = async (ports, request, found, use) => {
+  if (request.fetchMethod !== 'clone') return handOver(ports, request, found, use);
+  return withSource({ ...ports, openSsh: openPlainSsh, otherWay: handOver }, { ...request, fetchMethod: 'auto' }, use);
+};
+
 /** Does a job or a push, or hands it over, which is then the last that this invocation does. */
 export async function fetchTask(ports: InvocationPorts, config: Config, task: Task): Promise<FetchOutcome> {
   const fields = task.kind === 'job' ? { jobId: task.jobId } : { deliveryId: task.push.deliveryId };
   const log = new StepLog((text, sinceMs) => ports.log.info(text, { ...fields, sinceMs }), ports.now);
   const progress: Progress = { packBytes: 0, artifactBytes: 0 };
   const { secretsManager, environment, workFolder, signal, now } = ports;
-  const openSsh = openPlainSsh;
-  const shared = { secretsManager, environment, workFolder, signal, log, progress, openSsh, otherWay: handOver };
+  const otherWay = config.buildProjectName === undefined ? doAlone : handOver;
+  const shared = {
+    secretsManager,
+    environment,
+    workFolder,
+    signal,
+    log,
+    progress,
+    openSsh: openPlainSsh,
+    otherWay,
+  };
   const told = { ...ports, log, progress };
   try {
     if (task.kind === 'job') {

@@ -8,7 +8,12 @@ import { SourceFetchError } from './errors.ts';
 import type { Task } from './parse-task.ts';
 import type { Ports } from './ports.ts';
 
-type HandOverPorts = Omit<Ports, 'log'> & { readonly log: StepLog; readonly progress: Progress };
+interface HandOverPorts extends Omit<Ports, 'log'> {
+  readonly log: StepLog;
+  readonly progress: Progress;
+  /** Aborted where a limit is the reason. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Starts the build of what this function cannot do; nothing of the task is touched after that. Where no build can start, that
@@ -48,14 +53,16 @@ function withoutBuildLane({ why, cause }: HandOver): CodedError {
   );
 }
 
-/** What may be over the next time is not learnt. */
+/** What may be over the next time is not learnt: of a server that sent nothing, or of a limit that was not the repository's doing. */
 async function note(
-  { ssm, now, progress, log }: HandOverPorts,
+  { ssm, now, progress, log, signal }: HandOverPorts,
   { laneNotesPath: path }: Config,
   { why, cause, isKnown }: HandOver,
 ): Promise<void> {
-  const isPassing = cause !== undefined && (!(cause instanceof CodedError) || cause.retryable);
   const { gitUrl, packBytes: bytes } = progress;
+  const isPassing = signal.aborted
+    ? bytes === 0
+    : cause !== undefined && (!(cause instanceof CodedError) || cause.retryable);
   if (path === undefined || gitUrl === undefined || isKnown || isPassing) return;
   await writeLaneNote({ ssm, path }, gitUrl, { why, bytes, nowMs: now() }, (problem) => log.line(problem));
 }
