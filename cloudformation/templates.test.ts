@@ -8,8 +8,11 @@ import { envSpec as statusEnvSpec } from '../apps/commit-status/src/config.ts';
 import { envSpec } from '../apps/custom-action/src/config.ts';
 import { envSpec as triggerEnvSpec } from '../apps/pipeline-trigger/src/config.ts';
 import * as trigger from '../apps/pipeline-trigger/src/start-pipeline.ts';
+import { pushEnvSpec } from '../apps/source-clone/src/config.ts';
+import { envSpec as fetchEnvSpec } from '../apps/source-fetch/src/config.ts';
 import { envSpec as receiverEnvSpec } from '../apps/webhook-receiver/src/config.ts';
 import { ACTION_CONFIGURATION_KEYS } from '../packages/job-protocol/src/action-configuration.ts';
+import { pushSettingsSpec } from '../packages/lanes/src/push-settings.ts';
 import * as pinned from '../packages/lanes/src/read-pinned-source.ts';
 
 const FOLDER = import.meta.dirname;
@@ -109,6 +112,7 @@ describe('permissions', () => {
     'custom-action.yaml/ProjectRole ReadAndAnswerJobs': 'GetJobDetails and PutJob…Result have no resource level in IAM',
     'custom-action.yaml/ProjectRole UseNetwork': "CodeBuild's documented statement for builds in a VPC",
     'git-to-s3.yaml/DownloadRole UseNetwork': "Lambda's documented statement for functions in a VPC",
+    'git-to-s3.yaml/FetchRole UseNetwork': "Lambda's documented statement for functions in a VPC",
     'git-to-s3.yaml/GitPullRole UseNetwork': "CodeBuild's documented statement for builds in a VPC",
   };
 
@@ -215,9 +219,38 @@ describe('git-to-s3.yaml', () => {
   it.each([
     ['Receiver', receiverEnvSpec],
     ['Download', downloadEnvSpec],
+    ['Fetch', { ...fetchEnvSpec, ...pushSettingsSpec }],
   ])("sets the variables that the configuration of %s names, and logging's own", (resource, spec) => {
     const variables = Object.keys(Resources[resource].Properties.Environment.Variables);
-    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(Object.keys(spec).sort());
+    const ofTemplate = Object.keys(spec).filter((name) => !name.startsWith('AWS_'));
+    expect(variables.filter((name) => !name.startsWith('POWERTOOLS_')).sort()).toEqual(ofTemplate.sort());
+  });
+
+  it('gives both lanes of git pull the same settings', () => {
+    const { Variables } = Resources.Fetch.Properties.Environment;
+    const ofBuild: { Name: string; Value: unknown }[] = Resources.GitPull.Properties.Environment.EnvironmentVariables;
+    const settings = ofBuild.filter(({ Name }) => Name !== 'LANE_NOTES_PATH');
+
+    expect(settings.map(({ Name }) => Name).sort()).toEqual(Object.keys(pushSettingsSpec).sort());
+    for (const { Name, Value } of settings) expect(Variables[Name], Name).toEqual(Value);
+  });
+
+  it('tells a build of a push, or of one that a function lost, in the same words', () => {
+    const [{ '!If': ofPush }] = Resources.GitPullRule.Properties.Targets;
+    const [lost] = Resources.FetchLost.Properties.Targets;
+    const { InputPathsMap, InputTemplate } = ofPush[2].InputTransformer;
+    const named = [...InputTemplate.matchAll(/"name":"(\w+)"/g)].map(([, name]) => name);
+    const paths = Object.entries<string>(lost.InputTransformer.InputPathsMap);
+
+    expect(named).toEqual(Object.keys(pushEnvSpec));
+    expect(lost.InputTransformer.InputTemplate).toBe(InputTemplate);
+    const withinEvent = paths.map(([name, path]) => [name, path.replace('$.detail.requestPayload', '$')]);
+    expect(Object.fromEntries(withinEvent)).toEqual(InputPathsMap);
+  });
+
+  it('starts nothing for a deleted ref', () => {
+    expect(Resources.GitPullRule.Properties.EventPattern.detail.deleted).toEqual([false]);
+    expect(Resources.FetchLost.Properties.EventPattern.detail.requestPayload.detail.deleted).toEqual([false]);
   });
 });
 
