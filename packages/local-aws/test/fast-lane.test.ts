@@ -56,7 +56,9 @@ Resources:
         - PolicyName: own
           PolicyDocument:
             Version: 2012-10-17
-            Statement: [{Effect: Allow, Action: 'events:PutEvents', Resource: !Sub 'arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:event-bus/default'}]
+            Statement:
+              - {Effect: Allow, Action: 'events:PutEvents', Resource: !Sub 'arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:event-bus/default'}
+              - {Effect: Allow, Action: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'], Resource: '*'}
   Killed:
     Type: AWS::Events::Rule
     Condition: HasBuildLane

@@ -2,6 +2,7 @@ import type * as lambda from '@aws-sdk/client-lambda';
 import { operation } from '../cloud/operation.ts';
 import { type Service, ServiceError } from '../cloud/service.ts';
 import { DEFAULT_MAX_AGE_SECONDS, DEFAULT_RETRIES } from './async-invocations.ts';
+import { checkDestinationRole } from './expect-role-may.ts';
 import type { AsyncConfig, FunctionRecord } from './function-record.ts';
 import type { FunctionStore } from './function-store.ts';
 import { checkDestinationArn } from './send-record.ts';
@@ -13,14 +14,16 @@ const MIN_AGE_SECONDS = 60;
 export function asyncConfigOperations(store: FunctionStore): Service['operations'] {
   const on = (action: string) => (input: { FunctionName: string | undefined }) =>
     store.permission(action, input.FunctionName);
-  const put = (
+  const put = async (
     input: lambda.PutFunctionEventInvokeConfigRequest,
     before?: AsyncConfig,
-  ): lambda.FunctionEventInvokeConfig => {
+  ): Promise<lambda.FunctionEventInvokeConfig> => {
     const record = store.find(input.FunctionName, input.Qualifier);
     const onFailureArn = destinationOf(input.DestinationConfig?.OnFailure) ?? before?.onFailureArn;
     const onSuccessArn = destinationOf(input.DestinationConfig?.OnSuccess) ?? before?.onSuccessArn;
     const retries = input.MaximumRetryAttempts ?? before?.maximumRetryAttempts ?? DEFAULT_RETRIES;
+    await checkDestinationRole(store, record, onFailureArn);
+    await checkDestinationRole(store, record, onSuccessArn);
     const maxAge = input.MaximumEventAgeInSeconds ?? before?.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS;
     record.asyncConfig = {
       maximumRetryAttempts: within('MaximumRetryAttempts', retries, 0, DEFAULT_RETRIES),

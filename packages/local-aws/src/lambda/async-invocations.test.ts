@@ -1,3 +1,4 @@
+import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   AddPermissionCommand,
   InvokeCommand,
@@ -186,11 +187,23 @@ describe('an event', { timeout: 60_000 }, () => {
     );
   });
 
-  it('reaches its queue only where the role may send there', async () => {
+  it('cannot be given a destination that the role may not tell', async () => {
+    const queue = await account.queue('refused');
+    const Role = await account.role('may-tell-nobody', [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }]);
+    await account.function('tells-nobody', FAILS, { Role });
+
+    await expect(onFailure('tells-nobody', queue.arn)).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: expect.stringContaining(`does not have permissions to call SendMessage on ${queue.arn}`),
+    });
+  });
+
+  it('reaches its queue only while the role may send there', async () => {
     const queue = await account.queue('forbidden');
-    const Role = await account.role('may-not-send', [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }]);
+    const Role = await account.role('may-not-send', [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }]);
     await account.function('forbidden', FAILS, { Role });
     await onFailure('forbidden', queue.arn);
+    await account.iam.send(new DeleteRolePolicyCommand({ RoleName: 'may-not-send', PolicyName: 'p' }));
 
     await send('forbidden', {});
 

@@ -5,6 +5,7 @@ import type * as lambda from '@aws-sdk/client-lambda';
 import { operation, permit } from '../cloud/operation.ts';
 import { type Permission, type Service, ServiceError } from '../cloud/service.ts';
 import type { EnvironmentPool } from './environment-pool.ts';
+import { checkSettingsRole } from './expect-role-may.ts';
 import { unpackCode } from './function-code.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { FunctionStore } from './function-store.ts';
@@ -43,6 +44,7 @@ export function functionOperations(store: FunctionStore, pool: EnvironmentPool):
         }
         const settings = readSettings(name, input);
         await checkRole(store, settings.role, name);
+        await checkSettingsRole(store, name, settings);
         refusePublish(input.Publish);
         const code = await unpackCode(cloud, call, name, readCode(input.Code));
         return changed({
@@ -77,6 +79,7 @@ export function functionOperations(store: FunctionStore, pool: EnvironmentPool):
         checkRevision(record, input.RevisionId);
         const settings = readSettings(record.name, input, record.settings);
         await checkRole(store, settings.role, record.name);
+        await checkSettingsRole(store, record.name, settings);
         record.settings = settings;
         return changed(record);
       },

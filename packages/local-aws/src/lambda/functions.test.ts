@@ -97,6 +97,8 @@ describe('a function', { timeout: 60_000 }, () => {
       [{ Code: { S3Bucket: 'none', S3Key: 'none' } }, /NoSuchBucket/],
       [{ Code: { ImageUri: 'image' } }, /ImageUri/],
       [{ Layers: ['arn:aws:lambda:us-east-1:123456789012:layer:a:1'] }, /Layers/],
+      [{ VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }, /CreateNetworkInterface on EC2/],
+      [{ DeadLetterConfig: { TargetArn: `arn:aws:sqs:us-east-1:123456789012:dead` } }, /SendMessage on SQS/],
       [{ Publish: true }, /Publish/],
       [{ DeadLetterConfig: { TargetArn: 'arn:aws:sns:us-east-1:123456789012:topic' } }, /SQS/],
       [{ LoggingConfig: { LogFormat: 'JSON' } }, /Text/],

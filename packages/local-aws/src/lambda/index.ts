@@ -3,6 +3,7 @@ import type { Service } from '../cloud/service.ts';
 import { DEFAULT_BODY_TIMEOUT_MS, type FrontDoorLimits } from '../front-door/limits.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { EnvironmentPool } from './environment-pool.ts';
+import { askRole } from './expect-role-may.ts';
 import { functionOperations } from './function-operations.ts';
 import { FunctionStore } from './function-store.ts';
 import { functionUrlOperations } from './function-url-operations.ts';
@@ -23,6 +24,7 @@ export function createLambda(cloud: Cloud, { bodyTimeoutMs = DEFAULT_BODY_TIMEOU
       ...functionUrlOperations(store),
       Invoke: invokeOperation(store, pool, queue),
     },
+    internal: askRole,
     httpRoutes: [functionUrlRoute(store, bodyTimeoutMs)],
     start: async () => queue.resume(),
     stop: async () => {

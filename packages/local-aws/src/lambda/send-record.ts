@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Principal } from '../cloud/principal.ts';
-import { ServiceError } from '../cloud/service.ts';
+import { type Permission, ServiceError } from '../cloud/service.ts';
 
 /** What a destination is told. */
 export interface InvocationRecord {
@@ -19,6 +19,8 @@ const RESOURCES: Readonly<Record<keyof typeof SENDERS, RegExp>> = {
   lambda: /^function:[\w-]+$/,
 };
 
+const ACTIONS = { sqs: 'sqs:SendMessage', events: 'events:PutEvents', lambda: 'lambda:InvokeFunction' } as const;
+
 /** Throws InvalidParameterValueException for an ARN that no record can be sent to here. */
 export function checkDestinationArn(arn: string | undefined): void {
   if (arn === undefined || serviceOf(arn) !== undefined) return;
@@ -26,6 +28,11 @@ export function checkDestinationArn(arn: string | undefined): void {
     'InvalidParameterValueException',
     `local-aws sends records of invocations to SQS queues, EventBridge buses and functions, not to ${arn}`,
   );
+}
+
+/** What it takes to tell a destination. */
+export function destinationPermission(arn: string): Permission {
+  return { action: ACTIONS[serviceOf(arn) ?? 'sqs'], resource: arn };
 }
 
 /**
