@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { doJob, StepLog } from '@gitsource/lanes';
-import { commitFiles, type Fault, type LocalRepository, runGit } from '@gitsource/local-git';
+import { doJob, openPlainSsh, openSystemSsh, StepLog } from '@gitsource/lanes';
+import {
+  commitFiles,
+  type Fault,
+  generateKeyPair,
+  type LocalRepository,
+  runGit,
+  startHttpProxy,
+} from '@gitsource/local-git';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import { SourceCloneError } from './errors.ts';
@@ -13,6 +20,7 @@ import { gitWay } from './git-way.ts';
 const CONFIG = { kind: 'job' as const, lane: 'build' as const, jobId: 'job-1', region: 'us-east-1' };
 /** Of the newest commit on `main`. */
 const FILES = 10;
+const hasSsh = (process.env.PATH ?? '').split(':').some((place) => existsSync(join(place, 'ssh')));
 const PASSWORD = 's3cret pass-word';
 const LINES = Array.from({ length: 3_000 }, (_, n) => `line ${n}: ${(n * 7_919) % 104_729}\n`);
 
@@ -48,6 +56,10 @@ beforeAll(async () => {
   const secret = { host: '127.0.0.1', username: 'ada', password: PASSWORD, caCertificate };
   fixture.secrets.set('good', JSON.stringify(secret));
   fixture.secrets.set('wrong', JSON.stringify({ ...secret, password: 'other' }));
+  const pair = generateKeyPair();
+  fixture.git.allowKey(pair.publicKey);
+  const ssh = { host: '127.0.0.1', sshPrivateKey: pair.privateKey, knownHosts: fixture.git.ssh.knownHosts };
+  fixture.secrets.set('ssh', JSON.stringify(ssh));
   fixture.secrets.set('untrusted', JSON.stringify({ ...secret, caCertificate: undefined }));
 });
 
@@ -155,6 +167,37 @@ describe('the two ways to the artifact', () => {
     expect(packed?.failureDetails?.message).toContain(code);
   });
 
+  it.skipIf(!hasSsh).each([
+    ["by the system's ssh", openSystemSsh],
+    ['without one', openPlainSsh],
+  ])('give the same over SSH, %s (needs ssh)', async (_, openSsh) => {
+    const change = { GitUrl: repository.sshUrl, CredentialsSecret: 'ssh' };
+    const cloned = await run({ ...change, FetchMethod: 'clone' });
+    fixture.lines.length = 0;
+
+    const packed = await run({ ...change, FetchMethod: 'auto' }, { ...fixture.ports, openSsh });
+
+    expect(ways()).toEqual(['by its pack: one tree over SSH']);
+    expect(packed?.outputVariables?.TreeId).toBe(cloned?.outputVariables?.TreeId);
+    expect(await artifactEntries()).toHaveLength(FILES);
+    expect(readdirSync(fixture.scratch)).toEqual([]);
+  });
+
+  it('give the same through a proxy', async () => {
+    const proxy = await startHttpProxy();
+    try {
+      const environment = { PATH: process.env.PATH, https_proxy: proxy.url };
+
+      const packed = await run({ FetchMethod: 'auto' }, { ...fixture.ports, environment });
+
+      expect(ways()).toEqual(['by its pack: one tree over HTTPS']);
+      expect(packed?.outputVariables).toMatchObject({ CommitId: newest });
+      expect(proxy.connects.length).toBeGreaterThan(0);
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('are told from each other by what the job asks for', async () => {
     await run({ GitLfs: 'true' });
     expect(ways()).toEqual(['by git: GitLfs is "true"']);
@@ -162,9 +205,9 @@ describe('the two ways to the artifact', () => {
     fixture.lines.length = 0;
     await run(
       { GitLfs: 'false' },
-      { ...fixture.ports, environment: { PATH: process.env.PATH, NO_PROXY: '*', ALL_PROXY: 'x' } },
+      { ...fixture.ports, environment: { PATH: process.env.PATH, NO_PROXY: 'x', ALL_PROXY: 'socks5://127.0.0.1:1' } },
     );
-    expect(ways()).toEqual(['by git: there is a proxy']);
+    expect(ways()).toEqual(['by git: the proxy is not one of HTTP']);
   });
 });
 
@@ -263,8 +306,6 @@ describe('git takes over from the pack', () => {
       'git/connection-lost',
     ],
     ['a server that fails', { kind: 'status', status: 501 }, 'SystemUnavailable', 'git/server-error'],
-    ['a refusal', { kind: 'status', status: 403 }, 'PermissionError', 'git/authentication-failed'],
-    ['an address without a repository', { kind: 'status', status: 404 }, 'PermissionError', 'git/repository-not-found'],
     ['a server that is not there', { kind: 'refuse' }, 'SystemUnavailable', 'git/'],
   ])('and its errors are those that count: %s', async (_, fault, type, code) => {
     fixture.git.setFault(fault);
@@ -276,20 +317,36 @@ describe('git takes over from the pack', () => {
     expect(result?.failureDetails?.message).toContain(`[${code}`);
   });
 
-  it.each([
-    [{ CredentialsSecret: 'wrong' }, '[pack/access-refused]', '[git/authentication-failed]'],
-    [{ CredentialsSecret: 'untrusted' }, '[runtime/api-certificate-untrusted]', '[git/certificate-unknown]'],
-    [{ Branch: 'mian' }, 'the server lists no refs/heads/mian or refs/tags/mian', '[git/ref-missing]'],
-  ])('of %j', async (change, why, code) => {
-    const result = await run(change);
+  it('of a server whose authority only the system may know', async () => {
+    const result = await run({ CredentialsSecret: 'untrusted' });
 
-    expect(ways()[1]).toContain(why);
-    expect(result?.failureDetails?.message).toContain(code);
-    expect(fixture.lines.join('\n')).not.toContain(PASSWORD);
+    expect(ways()[1]).toContain('[runtime/api-certificate-untrusted]');
+    expect(result?.failureDetails?.message).toContain('[git/certificate-unknown]');
   });
 });
 
 describe('git does not take over', () => {
+  it.each<[string, Record<string, string>, Fault | undefined, string]>([
+    ['a wrong password is tried once', { CredentialsSecret: 'wrong' }, undefined, '[git/authentication-failed]'],
+    ['the server refuses', {}, { kind: 'status', status: 403 }, '[git/authentication-failed]'],
+    ['there is no repository', {}, { kind: 'status', status: 404 }, '[git/repository-not-found]'],
+    ['there is no such branch', { Branch: 'mian' }, undefined, 'Near names: "main"'],
+    [
+      'there is no server',
+      { GitUrl: 'https://127.0.0.1:1/app', CredentialsSecret: '' },
+      undefined,
+      '[git/host-unreachable]',
+    ],
+  ])('where git would fail as well: %s', async (_, change, fault, words) => {
+    fixture.git.setFault(fault);
+
+    const packed = await run(change);
+
+    expect(ways()).toEqual([expect.stringMatching(/^by its pack/)]);
+    expect(packed?.failureDetails?.message).toContain(words);
+    expect(fixture.lines.join('\n')).not.toContain(PASSWORD);
+  });
+
   it('where no artifact can hold the tree', async () => {
     await commitFiles(repository.folder, 'escape', { message: 'x', files: { out: { symlink: '../../etc/passwd' } } });
 

@@ -59,9 +59,9 @@ const FINAL: readonly string[] = [
   'git/repository-not-found',
   'git/repository-empty',
   'git/ref-missing',
+  'git/commit-not-on-ref',
   'git/path-missing',
   'git/host-unreachable',
-  'git/server-error',
   'git/timeout',
   'git/ssh-missing',
 ] satisfies GitErrorCode[];
