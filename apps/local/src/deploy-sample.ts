@@ -26,13 +26,17 @@ export interface SourcePlan {
 }
 
 /** Uploads the zips and deploys `custom-action.yaml`, as shipped. */
-export async function deployCustomAction(embedded: Embedded, projectFolder: string): Promise<DeployedStack> {
+export async function deployCustomAction(
+  embedded: Embedded,
+  projectFolder: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<DeployedStack> {
   const { aws, clients } = embedded;
   await uploadZips(clients.s3, codeBucket(aws), join(projectFolder, 'apps'));
   return deployStack(clients.cloudFormation, {
     name: CUSTOM_ACTION_STACK,
     templateFile: join(projectFolder, 'cloudformation', 'custom-action.yaml'),
-    parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX },
+    parameters: { CodeBucket: codeBucket(aws), CodePrefix: CODE_PREFIX, ...parameters },
   });
 }
 

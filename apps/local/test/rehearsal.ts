@@ -30,9 +30,13 @@ export interface Rehearsal extends Embedded {
   close(): Promise<void>;
 }
 
-export async function startRehearsal(eventFaults?: EventFaults): Promise<Rehearsal> {
+/** `parameters` are those of `custom-action.yaml` beside its defaults. */
+export async function startRehearsal(
+  eventFaults?: EventFaults,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Rehearsal> {
   const rehearsal = await startEmptyAccount(eventFaults);
-  await deployCustomAction(rehearsal, PROJECT_FOLDER);
+  await deployCustomAction(rehearsal, PROJECT_FOLDER, parameters);
   return rehearsal;
 }
 

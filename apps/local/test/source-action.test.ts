@@ -21,14 +21,24 @@ const PIPELINE = 'team-app';
 const hasSsh = spawnSync('ssh', ['-V']).status === 0;
 const hasGitLfs = spawnSync('git', ['lfs', 'version']).status === 0;
 
-/** `auto` reads the server's pack where it can, `clone` leaves all to git. */
-describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
+/** Each lane alone, both with the lane chosen; `auto` reads the server's pack where it can, `clone` leaves all to git. */
+const LANES = [
+  ['FUNCTION', 'auto'],
+  ['BOTH', 'auto'],
+  ['BUILD', 'auto'],
+  ['BUILD', 'clone'],
+] as const;
+
+describe.each(LANES)('with Lanes %s and FetchMethod %s', (Lanes, FetchMethod) => {
+  const isBuild = Lanes === 'BUILD';
+  /** A function brings its own. */
+  const lacksSsh = isBuild && !hasSsh;
   let rehearsal: Rehearsal;
   let repository: string;
   let base: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    rehearsal = await startRehearsal();
+    rehearsal = await startRehearsal(undefined, { Lanes });
     repository = rehearsal.git.repository.folder;
     base = {
       GitUrl: rehearsal.git.served.httpsUrl,
@@ -68,6 +78,8 @@ describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
         FullRepositoryName: 'team/sample',
         GitUrl: base.GitUrl,
       });
+      const { externalExecutionSummary } = ended.source?.output?.executionResult ?? {};
+      expect(externalExecutionSummary).toMatch(isBuild ? / by build in / : / by function in /);
       const entries = await readZip(await readArtifact(rehearsal, ended));
       expect([...entries.keys()].sort()).toEqual([...Object.keys(SAMPLE_FILES), 'Ünïcode/ß.txt'].sort());
       expect(entries.get('check.sh')?.mode).toBe(0o100755);
@@ -75,7 +87,7 @@ describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
       expect(ended.build?.status).toBe('Succeeded');
     });
 
-    it.skipIf(!hasSsh)('does the same over SSH (skipped where ssh is not installed)', async () => {
+    it.skipIf(lacksSsh)('does the same over SSH (skipped where a build finds no ssh)', async () => {
       const ended = await run({ ...base, GitUrl: rehearsal.git.served.sshUrl, CredentialsSecret: rehearsal.sshSecret });
 
       expect(ended.failureMessage).toBe('');
@@ -201,8 +213,8 @@ describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
       expect(await paths('recursive')).toEqual(['lib/.gitmodules', 'lib/inner/inner.txt', 'lib/outer.txt']);
     });
 
-    it.skipIf(!hasGitLfs)(
-      'replaces LFS pointers by their content (skipped where git-lfs is not installed)',
+    it.skipIf(!hasGitLfs || Lanes === 'FUNCTION')(
+      'replaces LFS pointers by their content (skipped where git-lfs is not installed, or there is no build to run it)',
       async () => {
         const pointer = putLfsObject(repository, 'large content\n');
         await commit('lfs', 'Large file\n', {
@@ -352,10 +364,10 @@ describe.each(['auto', 'clone'])('with FetchMethod %s', (FetchMethod) => {
       });
     }
 
-    it.skipIf(!hasSsh).each([
+    it.skipIf(lacksSsh).each([
       ['git/host-key-unknown', () => undefined],
       ['git/host-key-changed', () => withAnotherKey(rehearsal.git.served.knownHosts)],
-    ])('an SSH server that gives %s (skipped where ssh is not installed)', async (code, knownHosts) => {
+    ])('an SSH server that gives %s (skipped where a build finds no ssh)', async (code, knownHosts) => {
       const { privateKey: sshPrivateKey, served } = rehearsal.git;
       const secret = JSON.stringify({ host: '127.0.0.1', sshPrivateKey, knownHosts: knownHosts() });
 
