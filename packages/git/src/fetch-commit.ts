@@ -11,7 +11,7 @@ import { openGitSession } from './git-session.ts';
 import { expectUsableGit } from './git-version.ts';
 import type { FetchedObjects, ObjectCache } from './object-cache.ts';
 import { readCommit } from './read-commit.ts';
-import { readEntries } from './read-entries.ts';
+import { type EntriesOptions, readEntries } from './read-entries.ts';
 import { type ResolvedRef, resolveRef } from './resolve-ref.ts';
 import { parsePaths } from './sparse-paths.ts';
 import { type FetchedSubmodule, fetchSubmodules } from './submodules.ts';
@@ -54,8 +54,11 @@ export interface FetchedCommit {
   readonly refName: string;
   /** `refName` as people write it: `main`, `v1`. */
   readonly branchName: string;
-  /** The files in tree order; may be called again. Each entry is read, or skipped, before the next is taken. */
-  readonly entries: () => AsyncIterable<TreeEntry>;
+  /**
+   * The files in tree order, as `git checkout` on Linux writes them; may be called again. Each entry is read, or skipped, before
+   * the next is taken.
+   */
+  readonly entries: (options?: EntriesOptions) => AsyncIterable<TreeEntry>;
   /** For the cache that the request named; absent where the fetch is one that it cannot hold. */
   readonly objects?: FetchedObjects;
   /** Removes everything from disk. */
@@ -108,7 +111,7 @@ function diskError(error: unknown, folder: string): GitError | undefined {
 interface Fetched {
   readonly commit: Commit;
   readonly resolved: ResolvedRef;
-  readonly entries: () => AsyncIterable<TreeEntry>;
+  readonly entries: FetchedCommit['entries'];
   readonly objects?: FetchedObjects;
 }
 
@@ -132,7 +135,7 @@ async function fetchInto(connection: Connection, folder: string, request: FetchR
   return {
     commit,
     resolved,
-    entries: () => readEntries(context, tree),
+    entries: (options) => readEntries(context, tree, options),
     ...(objects !== undefined && { objects }),
   };
 }

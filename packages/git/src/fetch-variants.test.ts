@@ -298,6 +298,36 @@ describe('submodules', () => {
   });
 });
 
+describe('attributes', () => {
+  it('of folders above the paths count, and a submodule has its own', async () => {
+    const inner = await fixture.server.createRepository('attributes/inner');
+    const own = { '.gitattributes': 'x ident\n', x: '$Id$\n', 'a.bat': 'x\n' };
+    const sha = await commitFiles(inner.folder, 'main', { message: 'Inner', files: own });
+    const outer = await fixture.server.createRepository('attributes/outer');
+    const files = {
+      '.gitattributes': '[attr]windows eol=crlf\n*.bat windows\n',
+      '.gitmodules': '[submodule "m"]\n\tpath = deep/er/m\n\turl = ../inner\n',
+      'a.bat': 'not asked for\n',
+      'deep/.gitattributes': 'b.bat !eol\n',
+      'deep/er/a.bat': 'a\n',
+      'deep/er/b.bat': 'b\n',
+      'deep/er/m': { submodule: sha },
+    };
+    await commitFiles(outer.folder, 'main', { message: 'Outer', files });
+
+    const fetched = await fetchAll(outer.httpsUrl, 'main', { paths: ['deep/er'], submodules: 'direct' });
+
+    const blob = await runGit(inner.folder, ['rev-parse', 'main:x']);
+    expect(fetched).toEqual({
+      'deep/er/a.bat': 'a\r\n',
+      'deep/er/b.bat': 'b\n',
+      'deep/er/m/.gitattributes': 'x ident\n',
+      'deep/er/m/a.bat': 'x\n',
+      'deep/er/m/x': `$Id: ${blob} $\n`,
+    });
+  });
+});
+
 describe('lfs', () => {
   it('says that git-lfs is missing where it is', async () => {
     const real = (await runGit(fixture.scratch, ['--exec-path'])).trim();
@@ -326,6 +356,16 @@ describe('lfs', () => {
       expect(await fetchAll(made.httpsUrl, 'main', over)).toMatchObject({ 'media/a.bin': pointer });
     },
   );
+
+  it.skipIf(!hasLfs)('converts what no pointer stands for (needs git-lfs)', async () => {
+    const made = await fixture.server.createRepository('lfs-converted');
+    const pointer = putLfsObject(made.folder, 'large\ncontent');
+    const files = { '.gitattributes': '*.txt filter=lfs eol=crlf\n', 'a.txt': pointer, 'b.txt': 'small\n' };
+    await commitFiles(made.folder, 'main', { message: 'LFS', files });
+
+    const all = await fetchAll(made.httpsUrl, 'main', { lfs: true });
+    expect(all).toMatchObject({ 'a.txt': 'large\ncontent', 'b.txt': 'small\r\n' });
+  });
 
   it.skipIf(!hasLfs)('leaves a whole clone clean (needs git-lfs)', async () => {
     const made = await fixture.server.createRepository('lfs-clean');

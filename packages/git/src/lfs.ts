@@ -56,14 +56,17 @@ export async function configureLfs(connection: Connection, folder: string): Prom
   }
 }
 
-/** The entry with the content its pointer stands for, or the entry itself when it is no pointer. */
-export async function resolvePointer(entry: TreeEntry, gitFolder: string): Promise<TreeEntry> {
-  if (entry.kind === 'symlink' || entry.size > MAX_POINTER_BYTES) return entry;
+/** The entry with the content its pointer stands for, or an entry like itself when it is no pointer. */
+export async function resolvePointer(
+  entry: TreeEntry,
+  gitFolder: string,
+): Promise<{ readonly entry: TreeEntry; readonly isPointer: boolean }> {
+  if (entry.kind === 'symlink' || entry.size > MAX_POINTER_BYTES) return { entry, isPointer: false };
   const chunks: Uint8Array[] = [];
   for await (const chunk of entry.content()) chunks.push(Uint8Array.from(chunk));
   const small = Buffer.concat(chunks);
   const [, oid, size] = POINTER.exec(small.toString('latin1')) ?? [];
-  if (oid === undefined) return { ...entry, content: () => once(small) };
+  if (oid === undefined) return { entry: { ...entry, content: () => once(small) }, isPointer: false };
   const file = join(gitFolder, 'lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid);
   const found = await stat(file).catch(() => undefined);
   if (found?.size !== Number(size)) {
@@ -73,7 +76,7 @@ export async function resolvePointer(entry: TreeEntry, gitFolder: string): Promi
       `The server has no LFS content ${oid} for ${JSON.stringify(entry.path)}. ${remedy}`,
     );
   }
-  return { ...entry, size: found.size, content: () => createReadStream(file) };
+  return { entry: { ...entry, size: found.size, content: () => createReadStream(file) }, isPointer: true };
 }
 
 async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { CommitSha, TreeEntry } from '@gitsource/events';
+import { type CommitOnDisk, checkOutConverted } from './check-out.ts';
+import { convertedEntry } from './converted-entry.ts';
 import type { GitContext } from './git-process.ts';
 import { resolvePointer } from './lfs.ts';
 import { readFolder } from './read-folder.ts';
@@ -18,32 +20,50 @@ export interface FetchedTree {
   readonly lfs: boolean;
 }
 
-/** The tree's files, then those of each submodule under its path. */
-export async function* readEntries(context: GitContext, tree: FetchedTree): AsyncGenerator<TreeEntry> {
+export interface EntriesOptions {
+  /** Told of each file whose content a checkout changes: the attributes that ask for it, such as `eol=crlf` and `ident`. */
+  readonly onConverted?: (attributes: readonly string[]) => void;
+}
+
+/** The tree's files as a checkout has them, then those of each submodule under its path. */
+export async function* readEntries(
+  context: GitContext,
+  tree: FetchedTree,
+  options: EntriesOptions = {},
+): AsyncGenerator<TreeEntry> {
   const { repository, sha, paths, isFull, submodules, lfs } = tree;
-  if (!isFull) yield* blobsOf(context, repository, sha, paths, lfs);
+  if (!isFull) yield* filesOf(context, { folder: repository, sha, paths, lfs }, options);
   else for await (const entry of readFolder(repository)) yield await inClone(entry, tree);
   for (const { path, folder, sha: commit } of submodules) {
-    for await (const entry of blobsOf(context, folder, commit, [], lfs))
+    for await (const entry of filesOf(context, { folder, sha: commit, paths: [], lfs }, options))
       yield { ...entry, path: `${path}/${entry.path}` };
   }
 }
 
 /** Git's own files stay as they are. */
 async function inClone(entry: TreeEntry, { repository, lfs }: FetchedTree): Promise<TreeEntry> {
-  return lfs && !entry.path.startsWith('.git/') ? resolvePointer(entry, join(repository, '.git')) : entry;
+  if (!lfs || entry.path.startsWith('.git/')) return entry;
+  return (await resolvePointer(entry, join(repository, '.git'))).entry;
 }
 
-async function* blobsOf(
-  context: GitContext,
-  folder: string,
-  sha: CommitSha,
-  paths: readonly string[],
-  lfs: boolean,
-): AsyncGenerator<TreeEntry> {
-  const records = withoutSubmodules(listTree(context, folder, sha, paths));
-  for await (const { record: _, ...entry } of readBlobs(context, folder, records)) {
-    yield lfs ? await resolvePointer(entry, folder) : entry;
+interface Files extends CommitOnDisk {
+  readonly lfs: boolean;
+}
+
+async function* filesOf(context: GitContext, files: Files, { onConverted }: EntriesOptions): AsyncGenerator<TreeEntry> {
+  const { folder, sha, paths, lfs } = files;
+  const checkedOut = await checkOutConverted(context, files);
+  try {
+    const records = withoutSubmodules(listTree(context, folder, sha, paths));
+    for await (const { record, ...blob } of readBlobs(context, folder, records)) {
+      const { entry, isPointer } = lfs ? await resolvePointer(blob, folder) : { entry: blob, isPointer: false };
+      // What LFS gives is converted no more.
+      const converted = isPointer ? undefined : await convertedEntry(checkedOut, entry, record.objectSha);
+      if (converted !== undefined) onConverted?.(converted.attributes);
+      yield converted?.entry ?? entry;
+    }
+  } finally {
+    await checkedOut?.dispose();
   }
 }
 

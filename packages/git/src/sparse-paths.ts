@@ -27,7 +27,7 @@ export async function fetchPaths(
 }
 
 /**
- * The SHAs of the contents at and below the paths, and of `.gitmodules`.
+ * The SHAs of the contents at and below the paths, of `.gitmodules`, and of the attributes that hold there.
  * Errors: `git/path-missing` naming every path that matches nothing.
  */
 export async function expectPaths(
@@ -40,13 +40,20 @@ export async function expectPaths(
   if (outside.length > 0) throw missing(outside, sha);
   const wanted = new Set<string>();
   const found = new Set<string>();
-  for await (const { path, kind, objectSha } of listTree(context, folder, sha, [...paths, '.gitmodules'])) {
+  const asked = [...paths, '.gitmodules', ...attributesAbove(paths)];
+  for await (const { path, kind, objectSha } of listTree(context, folder, sha, asked)) {
     if (kind !== 'submodule') wanted.add(objectSha);
     for (const prefix of paths) if (path === prefix || path.startsWith(`${prefix}/`)) found.add(prefix);
   }
   const absent = paths.filter((path) => !found.has(path));
   if (absent.length > 0) throw missing(absent, sha);
   return [...wanted];
+}
+
+/** Where the folders above the paths would have their `.gitattributes`. */
+export function attributesAbove(paths: readonly string[]): string[] {
+  const above = paths.flatMap((path) => path.split('/').map((_, depth, names) => names.slice(0, depth)));
+  return [...new Set(above.map((folder) => [...folder, '.gitattributes'].join('/')))];
 }
 
 /** Lines of `.git/info/sparse-checkout` that match exactly these paths. */
