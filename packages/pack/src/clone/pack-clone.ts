@@ -11,6 +11,7 @@ import { waitForCommit } from '../tree/wait-for-object.ts';
 import { type Submodule, type TreeSource, walkTree } from '../tree/walk-tree.ts';
 import { cloneConfig } from './clone-config.ts';
 import { gitFile, idsOf, packName } from './clone-files.ts';
+import { CLONE_LIMITS } from './clone-limits.ts';
 import { CloneReading } from './clone-reading.ts';
 import { BRANCH, clonedRefs, packedRefs, refsToClone } from './clone-refs.ts';
 import { type IndexedPath, makeWorkTreeIndex } from './work-tree-index.ts';
@@ -73,7 +74,8 @@ export async function readClone(
   wanted: CloneWanted,
   options: PackSeriesOptions = {},
 ): Promise<PackedClone> {
-  const reading = new CloneReading(pack, format, options);
+  const limits = { ...CLONE_LIMITS, ...options.limits };
+  const reading = new CloneReading(pack, format, { ...options, limits });
   const { series } = reading;
   try {
     const object = await waitForCommit({ objects: series.objects, advance: () => series.advance() }, wanted.sha);
