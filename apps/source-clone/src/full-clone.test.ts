@@ -128,6 +128,19 @@ describe('a full clone', () => {
     expect(grep).toThrow(expect.objectContaining({ status: 1 }));
   });
 
+  it('is made by git where only git knows what a checkout writes', async () => {
+    const files = { '.gitattributes': '*.txt working-tree-encoding=EUC-JP\n', 'a.txt': 'ä\n' };
+    await commitFiles(repository.folder, 'encoded', { message: 'Of an encoding', files });
+
+    const { unpacked, way } = await cloneBy('auto', { Branch: 'encoded' });
+
+    expect(way).toEqual([
+      'by its pack: a clone over HTTPS',
+      expect.stringContaining('[artifact/conversion-unsupported]'),
+    ]);
+    expect(await runGit(unpacked, ['status', '--porcelain'])).toBe('');
+  });
+
   it.each([
     ['submodules', { Submodules: 'direct', Branch: 'main' }, 'by git: a clone has submodules'],
     ['chosen paths', { Paths: 'src', Branch: 'main' }, 'by git: a clone has only chosen paths'],
