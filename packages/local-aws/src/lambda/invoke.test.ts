@@ -35,6 +35,9 @@ describe('Invoke', { timeout: 60_000 }, () => {
     expect(payloadOf(first)).toMatchObject({ event: { a: 'ü' }, count: 1, arn });
     expect((payloadOf(first) as { leftMs: number }).leftMs).toBeGreaterThan(10_000);
     expect(payloadOf(second)).toMatchObject({ event: { a: 2 }, count: 2 });
+    const { leftMs } = payloadOf(second) as { leftMs: number };
+    expect(leftMs).toBeLessThanOrEqual(20_000);
+    expect(leftMs).toBeGreaterThan(18_000);
     const { requestId } = payloadOf(first) as { requestId: string };
     const tail = Buffer.from(first.LogResult ?? '', 'base64').toString();
     expect(tail).toContain(`START RequestId: ${requestId} Version: $LATEST`);
