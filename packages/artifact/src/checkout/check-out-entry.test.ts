@@ -135,7 +135,6 @@ describe('checkOutEntries', () => {
       '"x" is checked out: its encoding is Shift_JIS',
     ],
     ['a content over the limit', [{ path: 'y', content: 'long' }], { maxContentBytes: 3 }, 'it has more than 3 bytes'],
-    ['a pointer, where they are refused', [{ path: 'z', content: 'p' }], { lfs: 'refuse' }, 'a file of Git LFS'],
     [
       'attributes that nobody writes',
       [{ path: 'd/.gitattributes', content: '', size: 2 ** 20 + 1 }],
@@ -152,7 +151,7 @@ describe('checkOutEntries', () => {
       '"d/.gitattributes" is checked out: the tree is not in order',
     ],
   ])('leaves %s to git', async (_what, given, options, message) => {
-    const content = 'x working-tree-encoding=Shift_JIS\ny eol=crlf\nz filter=lfs';
+    const content = 'x working-tree-encoding=Shift_JIS\ny eol=crlf';
 
     await expect(checkOut([{ path: '.gitattributes', content }, ...given], options)).rejects.toMatchObject({
       code: 'artifact/conversion-unsupported',
@@ -165,7 +164,7 @@ describe('checkOutEntries', () => {
     await expect(contentOf('x', '-working-tree-encoding')).rejects.toThrow('its encoding is false');
   });
 
-  it('ignores attributes of 100 MB, and keeps pointers unless they are refused', async () => {
+  it('ignores attributes of 100 MB, and filters', async () => {
     const [, large] = await checkOut([
       { path: '.gitattributes', content: 'x ident', size: 100 * 1024 * 1024 },
       { path: 'x', content: '$Id$' },
@@ -173,5 +172,22 @@ describe('checkOutEntries', () => {
 
     expect(large?.size).toBe(4);
     expect(await contentOf('pointer\n', 'filter=lfs eol=crlf')).toBe('pointer\r\n');
+  });
+
+  it('takes the attributes of folders above from elsewhere, where it gets only some paths', async () => {
+    const attributesAbove = new Map([
+      ['.gitattributes', Buffer.from('[attr]windows eol=crlf\n*.bat windows\n')],
+      ['a/.gitattributes', Buffer.from('y.bat -windows !eol\n')],
+    ]);
+    const given = ['a/.gitattributes', 'a/b/x.bat', 'a/b/y.bat', 'c/z.bat'].map((path) => ({ path, content: 'x\n' }));
+
+    const entries = await checkOut(given, { attributesAbove });
+
+    expect(entries.map(({ path, size }) => `${path} ${size}`)).toEqual([
+      'a/.gitattributes 2',
+      'a/b/x.bat 3',
+      'a/b/y.bat 2',
+      'c/z.bat 3',
+    ]);
   });
 });

@@ -6,15 +6,15 @@ import { readPacked, readPackedStart } from '../read-packed.ts';
 import type { AttributeStack } from './attribute-stack.ts';
 import { attributesBehind, type Conversion, conversionOf } from './conversion.ts';
 import { convertContent } from './convert-content.ts';
-import { bytesOf } from './open-folders.ts';
+import { bytesOf, type GivenAttributes } from './open-folders.ts';
 import { hasReturnOrNul } from './to-crlf.ts';
 
 export interface CheckOutOptions {
   /**
-   * What becomes of files with `filter=lfs`. `keep`: pointers stay pointers, as without `git-lfs`. `refuse`: the first pointer is
-   * an `artifact/conversion-unsupported`. Default `keep`.
+   * Where the entries are only some of a tree's: what the tree has as `.gitattributes` in the folders above them, by path. Default:
+   * they are whole.
    */
-  readonly lfs?: 'keep' | 'refuse';
+  readonly attributesAbove?: GivenAttributes;
   /** Told of each file whose content changes: the attributes that ask for it, such as `eol=crlf` and `ident`. */
   readonly onConverted?: (attributes: readonly string[]) => void;
   /** Longer contents are not converted. Default 16 MiB. */
@@ -25,22 +25,16 @@ export interface CheckOutOptions {
 const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 /** Packed bytes that mostly tell what is no text. */
 const START_BYTES = 16 * 1024;
-/** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
-const MAX_POINTER_BYTES = 1024;
-
 /** The entry with the content that a checkout writes; the same entry where nothing changes. */
 export function checkOutEntry(
   entry: PackedEntry,
   stack: AttributeStack | undefined,
-  { lfs = 'keep', onConverted, maxContentBytes = MAX_CONTENT_BYTES }: CheckOutOptions,
+  { onConverted, maxContentBytes = MAX_CONTENT_BYTES }: CheckOutOptions,
 ): PackedEntry {
   if (stack?.mayMatter !== true || entry.kind === 'symlink' || entry.size === 0) return entry;
   const attributes = stack.attributesOf(bytesOf(entry.path));
   if (attributes === undefined) return entry;
   const conversion = conversionOf(attributes);
-  if (lfs === 'refuse' && conversion.isLfs && entry.size <= MAX_POINTER_BYTES) {
-    throw unsupported(entry.path, 'it stands for a file of Git LFS');
-  }
   const behind = attributesBehind(conversion);
   if (behind.length === 0 || isSurelyKept(entry, conversion)) return entry;
   if (entry.size > maxContentBytes) throw unsupported(entry.path, `it has more than ${maxContentBytes} bytes`);

@@ -10,14 +10,12 @@ export interface Conversion {
   readonly encoding: string | undefined;
   /** Git holds the content whole, and does not convert it while it is written; `ident` depends on it. */
   readonly isHeldWhole: boolean;
-  readonly isLfs: boolean;
 }
 
 /** Settings without which a checkout changes nothing: `text` alone is the line end of Linux, and a filter needs a driver. */
 export function convertsOnCheckout({ name, value }: AttributeSetting): boolean {
   if (name === 'ident') return value === true;
   if (name === 'eol') return value === 'crlf';
-  if (name === 'filter') return value === 'lfs';
   return name === 'working-tree-encoding' && value !== undefined && value !== '' && !isUtf8(value);
 }
 
@@ -33,7 +31,6 @@ export function conversionOf(attributes: Attributes): Conversion {
     crlf: eol === 'crlf' ? text : 'never',
     encoding,
     isHeldWhole: encoding !== undefined || (text === 'auto' && eol !== 'lf'),
-    isLfs: attributes.get('filter') === 'lfs',
   };
 }
 

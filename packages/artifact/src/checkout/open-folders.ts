@@ -12,16 +12,24 @@ export interface Folder {
   lines: readonly AttributeLine[];
   /** Whether its `.gitattributes` was read, or cannot come any more. */
   isKnown: boolean;
+  /** It was read before the walk, and may come nevertheless. */
+  readonly isGiven: boolean;
 }
+
+/** The contents of `.gitattributes` files, by path. */
+export type GivenAttributes = ReadonlyMap<string, Uint8Array>;
 
 /** The folders that a tree's paths lead through, in the order of `git ls-tree -r`. */
 export class OpenFolders {
   readonly #matters: StackedFolder['matters'];
   readonly #stacks = new WeakMap<Folder, AttributeStack | 'none'>();
-  #innermost = openFolder('', undefined);
+  readonly #given: GivenAttributes;
+  #innermost: Folder;
 
-  constructor(matters: StackedFolder['matters']) {
+  constructor(matters: StackedFolder['matters'], given: GivenAttributes = new Map()) {
     this.#matters = matters;
+    this.#given = given;
+    this.#innermost = this.#open('', undefined);
   }
 
   /** Goes to the folder that a path is in. */
@@ -35,7 +43,7 @@ export class OpenFolders {
     for (let slash = path.indexOf('/', start); slash >= 0; slash = path.indexOf('/', start)) {
       pass(folder, path.slice(start, slash + 1));
       start = slash + 1;
-      folder = openFolder(path.slice(0, start), folder);
+      folder = this.#open(path.slice(0, start), folder);
     }
     if (!folder.isKnown) pass(folder, path.slice(start));
     this.#innermost = folder;
@@ -49,9 +57,15 @@ export class OpenFolders {
   }
 
   /** The content of the folder's `.gitattributes`. */
-  read(folder: Folder, content: Buffer): void {
-    folder.lines = parseAttributes(content.toString('latin1'), folder.prefix === '');
+  read(folder: Folder, content: Uint8Array): void {
+    folder.lines = linesOf(folder.prefix, content);
     folder.isKnown = true;
+  }
+
+  #open(prefix: string, above: Folder | undefined): Folder {
+    const content = this.#given.get(prefix + ATTRIBUTES_NAME);
+    const isGiven = content !== undefined;
+    return { prefix, above, lines: isGiven ? linesOf(prefix, content) : [], isKnown: isGiven, isGiven };
   }
 
   /** The attributes that hold in a folder; undefined where there are none. To be called when all of it is known. */
@@ -78,8 +92,8 @@ export function bytesOf(path: string): string {
   return /[^\0-\x7f]/.test(path) ? Buffer.from(path).toString('latin1') : path;
 }
 
-function openFolder(prefix: string, above: Folder | undefined): Folder {
-  return { prefix, above, lines: [], isKnown: false };
+function linesOf(prefix: string, content: Uint8Array): AttributeLine[] {
+  return parseAttributes(Buffer.from(content).toString('latin1'), prefix === '');
 }
 
 /** Behind where a `.gitattributes` would stand, none can come. A folder's name ends with its slash. */
