@@ -1,8 +1,8 @@
 import type { FunctionReport } from './read-report.ts';
 
 /**
- * List prices of us-east-1 in US dollars, read on 2026-11-21 from https://aws.amazon.com/lambda/pricing/ and
- * https://aws.amazon.com/codebuild/pricing/. No free tier, no discounts.
+ * List prices of us-east-1 in US dollars, first tier, without free tier and discounts. They change: see
+ * https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/codebuild/pricing/ before you quote them.
  */
 const FUNCTION_REQUEST = 0.2e-6;
 const FUNCTION_GB_SECOND = { arm64: 0.0000133334, x86_64: 0.0000166667 };
