@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  deliverPush,
-  doJob,
-  HandOver,
-  type OtherWay,
-  openPlainSsh,
-  type Progress,
-  StepLog,
-  withSource,
-} from '@gitsource/lanes';
+import { CodedError } from '@gitsource/events';
+import { deliverPush, doJob, HandOver, type OtherWay, type Progress, StepLog, withSource } from '@gitsource/lanes';
 import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
+import { openPlainSsh } from '@gitsource/lanes/plain-ssh';
 import type { Config } from './config.ts';
 import { handOverTask } from './hand-over-task.ts';
 import type { Task } from './parse-task.ts';
@@ -33,10 +26,16 @@ const handOver: OtherWay = async (_ports, _request, { why, cause }) => {
   throw new HandOver(why, { cause });
 };
 
-/** Where there is no build to ask for git, what is left to git by choice alone is not left to it. */
+/**
+ * Where there is no build to ask for git, what is left to git by choice alone is not left to it, and what has failed is the failure;
+ * a push is tried again where that may help.
+ */
 const doAlone: OtherWay = async (ports, request, found, use) => {
-  if (request.fetchMethod !== 'clone') return handOver(ports, request, found, use);
-  return withSource({ ...ports, openSsh: openPlainSsh, otherWay: handOver }, { ...request, fetchMethod: 'auto' }, use);
+  if (request.fetchMethod === 'clone') {
+    return withSource({ ...ports, openSsh: openPlainSsh, otherWay: doAlone }, { ...request, fetchMethod: 'auto' }, use);
+  }
+  if (found.cause instanceof CodedError) throw found.cause;
+  return handOver(ports, request, found, use);
 };
 
 /** Does a job or a push, or hands it over, which is then the last that this invocation does. */
@@ -84,6 +83,6 @@ async function expectOwnLane(
   const notes: LaneNotes | undefined = path === undefined ? undefined : { ssm, path };
   const note = notes && (await readLaneNote(notes, push.gitUrl, now(), (problem) => log.line(problem)));
   const lanes = { function: true, build: buildProjectName !== undefined };
-  const { lane, why } = chooseLane({ configuration: settings, lanes, note });
+  const { lane, why } = chooseLane({ configuration: { ...settings, paths: [] }, lanes, note });
   if (lane === 'build') throw new HandOver(why, { isKnown: true });
 }

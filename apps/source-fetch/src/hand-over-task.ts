@@ -42,9 +42,7 @@ export async function handOverTask(
   }
 }
 
-/** What has failed by itself says more than that there is nobody to ask. */
-function withoutBuildLane({ why, cause }: HandOver): CodedError {
-  if (cause instanceof CodedError) return cause;
+function withoutBuildLane({ why, cause }: HandOver): SourceFetchError {
   return new SourceFetchError(
     'source-fetch/build-lane-off',
     'configuration',
@@ -53,18 +51,20 @@ function withoutBuildLane({ why, cause }: HandOver): CodedError {
   );
 }
 
-/** What may be over the next time is not learnt: of a server that sent nothing, or of a limit that was not the repository's doing. */
+/** What may be over the next time is not learnt: what passes, what somebody corrects, and a limit that the repository did not reach. */
 async function note(
   { ssm, now, progress, log, signal }: HandOverPorts,
   { laneNotesPath: path }: Config,
   { why, cause, isKnown }: HandOver,
 ): Promise<void> {
   const { gitUrl, packBytes: bytes } = progress;
-  const isPassing = signal.aborted
-    ? bytes === 0
-    : cause !== undefined && (!(cause instanceof CodedError) || cause.retryable);
-  if (path === undefined || gitUrl === undefined || isKnown || isPassing) return;
+  const isLasting = signal.aborted ? bytes > 0 : cause === undefined || isOfRepository(cause);
+  if (path === undefined || gitUrl === undefined || isKnown || !isLasting) return;
   await writeLaneNote({ ssm, path }, gitUrl, { why, bytes, nowMs: now() }, (problem) => log.line(problem));
+}
+
+function isOfRepository(cause: unknown): boolean {
+  return cause instanceof CodedError && cause.fault === 'failed' && !cause.retryable;
 }
 
 function startOf(task: Task): Omit<BuildStart, 'projectName'> {
