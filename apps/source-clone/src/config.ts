@@ -70,8 +70,9 @@ function readPushConfig(environment: Environment): PushConfig {
   // Together, so that one message has every problem.
   const env = readEnv({ ...pushEnvSpec, ...pushSettingsSpec }, environment);
   const read = readPushSettings(environment);
-  // Only git takes what the cache keeps.
-  const settings: PushSettings = { ...read, fetchMethod: read.cacheBucket === undefined ? 'auto' : 'clone' };
+  // Of clones, only git takes what the cache keeps.
+  const isCachedClone = read.cacheBucket !== undefined && read.outputArtifactFormat === 'FULL_CLONE';
+  const settings: PushSettings = { ...read, fetchMethod: isCachedClone ? 'clone' : 'auto' };
   return {
     kind: 'push',
     settings,

@@ -19,8 +19,6 @@ let fixture: JobFixture;
 let s3: S3Client;
 let app: LocalRepository;
 let repositories = 0;
-/** `auto`: by the pack. */
-let fetchMethod: 'auto' | 'clone';
 
 beforeAll(async () => {
   fixture = await JobFixture.start(gitWay());
@@ -61,8 +59,8 @@ async function deliver(over: Record<string, string> = {}, ports = fixture.pushPo
   if (config.kind !== 'push') throw new Error('not a push');
   const { cacheBucket: bucket = CACHE } = config.settings;
   const cacheBucket = { s3: ports.s3, bucket, randomName: randomUUID };
-  const method = config.settings.outputArtifactFormat === 'FULL_CLONE' ? 'clone' : fetchMethod;
-  return deliverPush({ ...ports, cacheBucket }, { ...config.settings, fetchMethod: method }, config.push);
+  const fetchMethod = over.FETCH_METHOD === 'clone' ? 'clone' : config.settings.fetchMethod;
+  return deliverPush({ ...ports, cacheBucket }, { ...config.settings, fetchMethod }, config.push);
 }
 
 const log = () => fixture.lines.join('\n');
@@ -91,15 +89,12 @@ async function expectTidy(form?: string): Promise<CacheIndex> {
 const put = (name: string, Body: string | Uint8Array) =>
   s3.send(new PutObjectCommand({ Bucket: CACHE, Key: `${prefix()}/${name}`, Body }));
 
-describe.each(['clone'] as const)('S3ObjectCache, FetchMethod %s', (method) => {
-  beforeEach(() => {
-    fetchMethod = method;
-  });
-
+describe('S3ObjectCache', () => {
   it.each([
     ['tree', {}],
+    ['tree', { FETCH_METHOD: 'clone' }],
     ['clone', { EXCLUDE_GIT: 'false' }],
-  ])('lets the second push download the difference only (%s)', async (form, over: Record<string, string>) => {
+  ])('lets the second push download the difference only (%s, %j)', async (form, over: Record<string, string>) => {
     await deliver(over);
     expect(log()).toMatch(/Uploaded[\s\S]*Kept 2\.\d MiB in the cache \(replace\)/);
     await commit({ 'a.txt': 'two' });
@@ -109,6 +104,17 @@ describe.each(['clone'] as const)('S3ObjectCache, FetchMethod %s', (method) => {
     expect(log()).toMatch(/Using the cache: 1 packs, 2\.\d MiB[\s\S]*Kept \d+ bytes in the cache \(add\)/);
     expect((await source()).files['a.txt']).toBe('two');
     expect((await expectTidy(form)).packs).toHaveLength(2);
+  });
+
+  it('is the same one for the pack and for git', async () => {
+    for (const [text, over] of Object.entries({ two: {}, three: { FETCH_METHOD: 'clone' }, four: {}, five: {} })) {
+      await commit({ 'a.txt': text });
+      expect(await deliver(over)).toBe('uploaded');
+      expect(log()).toContain(text === 'two' ? '(replace)' : '(add)');
+      expect(log()).not.toContain('not used');
+      expect((await source()).files['a.txt']).toBe(text);
+    }
+    expect((await expectTidy()).packs).toHaveLength(4);
   });
 
   it('keeps nothing of a small repository', async () => {
@@ -216,17 +222,16 @@ describe.each(['clone'] as const)('S3ObjectCache, FetchMethod %s', (method) => {
     expect((await expectTidy()).tips).toContain(await runGit(app.folder, ['rev-parse', 'other']));
   });
 
-  it.each<[string, (index: CacheIndex) => Promise<unknown>, RegExp]>([
-    [
-      'has a corrupt pack',
-      ({ packs }) => put(packs[0]?.name ?? '', new Uint8Array(packs[0]?.bytes ?? 0)),
-      /cannot be read/,
-    ],
+  const zeroes = ({ packs }: CacheIndex) => put(packs[0]?.name ?? '', new Uint8Array(packs[0]?.bytes ?? 0));
+
+  it.each<[string, (index: CacheIndex) => Promise<unknown>, RegExp, Record<string, string>?]>([
+    ['has a corrupt pack', zeroes, /corrupt/],
+    ['has a pack that is corrupt to git', zeroes, /cannot be read/, { FETCH_METHOD: 'clone' }],
     ['has a truncated pack', ({ packs }) => put(packs[0]?.name ?? '', 'PACK'), /not as long as the index says/],
     [
       'has lost a pack',
       ({ packs }) => s3.send(new DeleteObjectCommand({ Bucket: CACHE, Key: `${prefix()}/${packs[0]?.name}` })),
-      /cannot be read/,
+      /does not exist/,
     ],
     ['has no JSON for an index', () => put('index.json', '<html>'), /not one of this repository/],
     [
@@ -245,12 +250,12 @@ describe.each(['clone'] as const)('S3ObjectCache, FetchMethod %s', (method) => {
       /objects are missing/,
     ],
     ['is huge', () => put('index.json', ' '.repeat(5 * 1024 * 1024)), /too large/],
-  ])('is dropped when it %s, and made anew', async (_, spoil, reason) => {
+  ])('is dropped when it %s, and made anew', async (_, spoil, reason, over = {}) => {
     await deliver();
     await spoil(await readIndex());
     await commit({ 'a.txt': 'two' });
 
-    expect(await deliver()).toBe('uploaded');
+    expect(await deliver(over)).toBe('uploaded');
 
     expect(fixture.lines.find((line) => line.includes('The cache is not used'))).toMatch(reason);
     expect(log()).toContain('(replace)');

@@ -1,12 +1,13 @@
-import type { CommitSha } from '@gitsource/events';
+import type { CommitSha, GitUrl } from '@gitsource/events';
+import { movedError } from '@gitsource/git';
 import { findPin, type Session } from '@gitsource/pack';
 import type { ChosenCommit } from './choose-way.ts';
 import type { Ports } from './ports.ts';
 
-/** Looks for a pin where there is one; `why` where it is not on its ref, which git says better, or only git can tell. */
+/** Looks for a pin where there is one; `why` where only git can find it. Throws `git/commit-not-on-ref`. */
 export async function findCommit(
   { log, workFolder: spoolFolder }: Pick<Ports, 'log' | 'workFolder'>,
-  session: Session,
+  { session, remote }: { readonly session: Session; readonly remote: GitUrl },
   chosen: ChosenCommit,
 ): Promise<{ readonly refName: string; readonly sha: CommitSha } | { readonly why: string }> {
   if (!('pin' in chosen)) return chosen;
@@ -16,5 +17,6 @@ export async function findCommit(
     ({ kind }) => `Looked for the pinned commit in the history of ${refName}: ${kind}`,
   );
   if (found.kind === 'on-ref') return { refName, sha: found.sha };
-  return { why: found.kind === 'unknown' ? found.why : `the pinned commit is not on ${refName}` };
+  if (found.kind === 'unknown') return found;
+  throw movedError(remote, refName, pin);
 }

@@ -1,13 +1,14 @@
-import type { CommitSha, GitRef, GitUrl } from '@gitsource/events';
-import { type GitError, missingRef, parsePaths } from '@gitsource/git';
-import { listRefs, openSession, type PackedClone, type PackedTree, packTree, type Session } from '@gitsource/pack';
+import type { GitRef, GitUrl } from '@gitsource/events';
+import { type GitError, missingRef } from '@gitsource/git';
+import { listRefs, openSession, type PackedClone, type Session } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
+import type { AsCheckedOut } from './as-checked-out.ts';
 import { candidatesOf, chooseCommit } from './choose-way.ts';
 import { createTransport, type TransportPorts } from './create-transport.ts';
 import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { CLONED_REFS, openClone } from './open-clone.ts';
-import { type PackSubmodulesOptions, withSubmodules } from './pack-submodules.ts';
+import { type OpenedTree, openTree } from './open-tree.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest } from './source.ts';
 import { tellFetched } from './tell-fetching.ts';
@@ -18,7 +19,7 @@ const OPENING_TIMEOUT_MS = 30_000;
 export interface OpenedPack {
   readonly refName: string;
   /** To be closed. */
-  readonly tree: PackedTree | PackedClone;
+  readonly tree: OpenedTree | PackedClone;
 }
 
 type Request = Pick<
@@ -26,7 +27,7 @@ type Request = Pick<
   'gitUrl' | 'remote' | 'ref' | 'pinnedCommit' | 'outputArtifactFormat' | 'paths' | 'submodules'
 >;
 
-export interface OpenPackOptions {
+export interface OpenPackOptions extends Pick<AsCheckedOut, 'onConverted'> {
   readonly connection: Connection | undefined;
   /** Ends every request. */
   readonly signal: AbortSignal;
@@ -38,9 +39,9 @@ export interface OpenPackOptions {
  * `git/repository-empty`, and what the transport, the pack's session and its tree throw.
  */
 export async function openPack(
-  ports: Pick<Ports, 'log'> & TransportPorts,
+  ports: Pick<Ports, 'log' | 'cacheBucket'> & TransportPorts,
   request: Request,
-  { connection, signal, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
+  { connection, signal, onConverted, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
 ): Promise<OpenedPack | { readonly why: string }> {
   const { log, workFolder } = ports;
   const { gitUrl, remote = gitUrl, outputArtifactFormat } = request;
@@ -58,9 +59,9 @@ export async function openPack(
     const chosen = chooseCommit(request.ref, request.pinnedCommit, listed);
     if (chosen === undefined) throw await whyMissing(session, remote, request.ref);
     clearTimeout(timer);
-    const found = await findCommit({ log, workFolder }, session, chosen);
+    const found = await findCommit({ log, workFolder }, { session, remote }, chosen);
     if ('why' in found) return found;
-    const place = { ports, remote, credentials, signal, spoolFolder: workFolder };
+    const place = { ports: { ...ports, signal }, remote, credentials, signal, spoolFolder: workFolder, onConverted };
     const tree = await log.step<OpenedPack['tree']>(
       () => (isClone ? openClone(session, { ...found, listed }, place) : openTree(session, found.sha, request, place)),
       ({ commit }) => tellFetched({ commit, refName: found.refName }),
@@ -82,14 +83,4 @@ async function whyMissing(session: Session, remote: GitUrl, ref: GitRef): Promis
     ref,
     all.map(({ name }) => name),
   );
-}
-
-async function openTree(
-  session: Session,
-  sha: CommitSha,
-  { paths, submodules }: Request,
-  place: Omit<PackSubmodulesOptions, 'kind'>,
-): Promise<PackedTree> {
-  const tree = await packTree(session, sha, { spoolFolder: place.spoolFolder, paths: parsePaths(paths) });
-  return submodules === 'none' ? tree : withSubmodules(tree, { kind: submodules, ...place });
 }

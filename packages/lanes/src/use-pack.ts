@@ -46,7 +46,9 @@ async function useOpened<T>(
   const branchName = refName.replace(/^refs\/(?:heads|tags)\//, '');
   const zip = new ReadZip(zipOf(tree, ports));
   try {
-    return { result: await use({ commit, refName, branchName, zip: zip.chunks }) };
+    const result = await use({ commit, refName, branchName, zip: zip.chunks });
+    if ('keep' in tree) await tree.keep();
+    return { result };
   } catch (error) {
     if (!zip.hasFailed) throw error;
     return reasonOf(ports, failed, error);

@@ -29,7 +29,7 @@ export interface PackedTree {
    */
   readonly readFile: (path: string) => Promise<Buffer | undefined>;
   /**
-   * What to keep for `kept` of the next fetch, when the entries have ended; `undefined` where the kept objects had all of the
+   * What to keep for `kept` of the next fetch; `undefined` where the entries have not ended, the kept objects had all of the
    * commit already, or only `paths` were fetched.
    */
   readonly received: () => ReceivedObjects | undefined;
@@ -92,8 +92,8 @@ export async function openTree(arriving: ArrivingTree): Promise<PackedTree> {
   }
 }
 
-function isReceived({ selection, haves, sha }: ArrivingTree): boolean {
-  return selection === undefined && !haves.some((have) => have.sha === sha);
+function isReceived({ series, selection, haves, sha }: ArrivingTree): boolean {
+  return series.hasEnded && selection === undefined && !haves.some((have) => have.sha === sha);
 }
 
 /** What a walk needs of packs that may still be arriving. */

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { DeleteObjectsCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError, type UploadCondition, uploadArtifact } from '@gitsource/artifact';
 import type { CachedObjects, ObjectCache, PackFile } from '@gitsource/git';
@@ -96,7 +97,10 @@ export class S3ObjectCache implements ObjectCache {
       const command = new GetObjectCommand({ Bucket: bucket, Key: this.#key('index.json') });
       const { Body, ContentLength = 0, ETag } = await s3.send(command, { abortSignal });
       this.#etag = ETag;
-      if (ContentLength > MAX_INDEX_BYTES) throw new Error('its index is too large');
+      if (ContentLength > MAX_INDEX_BYTES) {
+        bodyOf(Body).destroy();
+        throw new Error('its index is too large');
+      }
       return (await Body?.transformToString()) ?? '';
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
@@ -108,9 +112,13 @@ export class S3ObjectCache implements ObjectCache {
     const { s3, bucket, signal: abortSignal } = this.#place;
     const command = new GetObjectCommand({ Bucket: bucket, Key: this.#key(name) });
     const { Body, ContentLength } = await s3.send(command, { abortSignal });
-    if (ContentLength !== bytes) throw new Error(`${name} is not as long as the index says`);
-    // In Node the body is a stream of bytes, which the SDK's type for all platforms does not say.
-    yield* Body as AsyncIterable<Uint8Array>;
+    const body = bodyOf(Body);
+    try {
+      if (ContentLength !== bytes) throw new Error(`${name} is not as long as the index says`);
+      yield* body;
+    } finally {
+      body.destroy();
+    }
   }
 
   async #writePack(pack: PackFile | PackStream): Promise<{ name: string; bytes: number }> {
@@ -152,6 +160,12 @@ export class S3ObjectCache implements ObjectCache {
   #key(name: string): string {
     return `${this.#place.prefix}/${name}`;
   }
+}
+
+/** A stream that may fail when nobody reads it any more. */
+function bodyOf(body: unknown): Readable {
+  if (!(body instanceof Readable)) throw new Error('S3 gave no body');
+  return body.on('error', () => undefined);
 }
 
 async function* inTurn({ chunks }: PackStream): AsyncGenerator<Uint8Array> {

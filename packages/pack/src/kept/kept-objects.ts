@@ -1,3 +1,4 @@
+import { PackError } from '../errors.ts';
 import { parseObjectId } from '../objects/object-id.ts';
 import type { PackSeries } from '../objects/pack-series.ts';
 import type { HaveCommit } from '../protocol/fetch-pack.ts';
@@ -15,17 +16,22 @@ export interface KeptObjects {
 /** More commits are not named to a server. */
 const MAX_HAVES = 100;
 
-/** Reads the kept packs, and finds the commits that a server may be told of: those whose whole tree is there. */
+/**
+ * Reads the kept packs, and finds the commits that a server may be told of: those whose whole tree is there. Rejects with what
+ * the packs do, and where there is no such commit with `pack/object-missing`.
+ */
 export async function readKept(series: PackSeries, { packs, tips }: KeptObjects): Promise<HaveCommit[]> {
   for (const pack of packs) series.add(pack());
   await series.finish();
   const newest = tips.slice(-MAX_HAVES);
-  return newest.flatMap((sha) => {
+  const haves = newest.flatMap((sha) => {
     const [commit] = connectedObjects(series, parseObjectId(sha)) ?? [];
     if (commit === undefined) return [];
     // The server must not take the commits before it for ours, nor what only they hold.
     return [{ sha, isShallow: parseParents(series.contents.contentOf(commit)).length > 0 }];
   });
+  if (haves.length > 0) return haves;
+  throw new PackError('pack/object-missing', 'Of every commit that is said to be kept, objects are missing.');
 }
 
 /** What a fetch leaves for the next one of the same repository; each stream can be read until the tree is closed. */

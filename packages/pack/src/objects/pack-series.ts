@@ -29,6 +29,7 @@ export class PackSeries {
   readonly #waiting: AsyncIterable<Uint8Array>[] = [];
   #reader: PackReader | undefined;
   #objectsBefore = 0;
+  #hasEnded = false;
   #isClosed = false;
 
   constructor(format: ObjectFormat, { limits, spoolFolder = tmpdir() }: PackSeriesOptions = {}, see?: SeeObject) {
@@ -45,8 +46,14 @@ export class PackSeries {
     return this.#objectsBefore + (this.#reader?.objects.length ?? 0);
   }
 
+  /** Every pack has been read to its end, and is what it says. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Has it read after those that are there. Nothing of it is asked for before. */
   add(pack: AsyncIterable<Uint8Array>): void {
+    this.#hasEnded = false;
     this.#waiting.push(pack);
   }
 
@@ -55,9 +62,11 @@ export class PackSeries {
     // Whoever asks after that must not take it for the end.
     if (this.#isClosed) throw truncated('the pack, where its reader was closed');
     this.#reader ??= this.#startNext();
-    if (this.#reader === undefined) return false;
-    if (await this.#reader.advance()) return true;
-    if (this.#waiting.length === 0) return false;
+    if (await this.#reader?.advance()) return true;
+    if (this.#waiting.length === 0) {
+      this.#hasEnded = true;
+      return false;
+    }
     this.#objectsBefore = this.objectCount;
     this.#reader = this.#startNext();
     return true;
