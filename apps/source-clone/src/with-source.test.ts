@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { doJob, openPlainSsh, openSystemSsh, StepLog } from '@gitsource/lanes';
+import { doJob, openSystemSsh, StepLog } from '@gitsource/lanes';
+import { openPlainSsh } from '@gitsource/lanes/plain-ssh';
 import {
   commitFiles,
   type Fault,

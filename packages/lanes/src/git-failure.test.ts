@@ -19,7 +19,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { gitCredentials } from './git-credentials.ts';
 import { gitFailure } from './git-failure.ts';
 import { openPack } from './open-pack.ts';
-import { type OpenSsh, openPlainSsh, openSystemSsh } from './open-ssh.ts';
+import { openPlainSsh } from './open-plain-ssh.ts';
+import { type OpenSsh, openSystemSsh } from './open-ssh.ts';
 import { StepLog } from './step-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'git failure '));

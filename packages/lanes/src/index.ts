@@ -5,7 +5,7 @@ export { gitCredentials } from './git-credentials.ts';
 export { HandOver } from './hand-over.ts';
 export { noteTreeConversions } from './note-conversions.ts';
 export { type CacheBucket, openCache } from './object-cache/open-cache.ts';
-export { type OpenSsh, openPlainSsh, openSystemSsh, type SshRequest } from './open-ssh.ts';
+export { type OpenSsh, openSystemSsh, type SshRequest } from './open-ssh.ts';
 export { type Push, type PushTexts, parsePush } from './parse-push.ts';
 export type { FetchPorts, JobPorts, OtherWay, Ports, PushPorts } from './ports.ts';
 export type { Progress } from './progress.ts';

@@ -8,7 +8,7 @@ import { PackError, type PackErrorCode } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPack } from './open-pack.ts';
-import { openPlainSsh } from './open-ssh.ts';
+import { openPlainSsh } from './open-plain-ssh.ts';
 import { StepLog } from './step-log.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import type { GitUrl } from '@gitsource/events';
-import { type GitCredentials, hostKeyUnknown, knownHostsFor, openSshChannel, parsePrivateKey } from '@gitsource/git';
+import { type GitCredentials, openSshChannel } from '@gitsource/git';
 import { createChannelTransport, type Transport, uploadPackExec } from '@gitsource/pack';
 
 export interface SshRequest {
@@ -24,12 +24,3 @@ export const openSystemSsh: OpenSsh = async ({ url, signal, ...rest }) =>
     signal,
     open: (until) => openSshChannel({ ...rest, remote: url, exec: uploadPackExec(url), signal: until }),
   });
-
-/** In plain JavaScript, where there is no `ssh`; loaded only when it is needed. */
-export const openPlainSsh: OpenSsh = async ({ url, credentials, signal }) => {
-  const knownHosts = knownHostsFor(url.host, credentials.knownHosts);
-  if (knownHosts === undefined) throw hostKeyUnknown(url);
-  const privateKey = credentials.kind === 'ssh' ? parsePrivateKey(credentials.privateKey) : undefined;
-  const { createSsh2Transport } = await import('@gitsource/pack/ssh2');
-  return createSsh2Transport({ url, knownHosts, signal, ...(privateKey !== undefined && { privateKey }) });
-};
