@@ -40,7 +40,8 @@ describe('chooseJobLane', () => {
   it.each([
     [{}, 'function', 'nothing speaks against it'],
     [{ FetchMethod: 'archive' }, 'function', 'nothing speaks against it'],
-    [{ OutputArtifactFormat: 'FULL_CLONE', Submodules: 'recursive' }, 'function', 'nothing speaks against it'],
+    [{ OutputArtifactFormat: 'FULL_CLONE' }, 'function', 'nothing speaks against it'],
+    [{ OutputArtifactFormat: 'FULL_CLONE', Submodules: 'recursive' }, 'build', 'a clone has submodules'],
     [{ FetchMethod: 'clone' }, 'build', 'FetchMethod is "clone"'],
     [{ GitLfs: 'true' }, 'build', 'GitLfs is "true"'],
     [{ GitUrl: 'ext::sh -c id' }, 'function', 'the configuration is to be refused'],

@@ -1,4 +1,4 @@
-import type { ActionConfiguration } from '@gitsource/job-protocol';
+import { needsGit, type SourceForm } from './choose-way.ts';
 import type { LaneNote } from './lane-note.ts';
 
 /** `function`: seconds, without git. `build`: a container with everything that git can. */
@@ -12,7 +12,7 @@ export interface LaneChoice {
 
 export interface LaneFacts {
   /** Absent where it is wrong: the function says so soonest. */
-  readonly configuration?: Pick<ActionConfiguration, 'fetchMethod' | 'gitLfs'> | undefined;
+  readonly configuration?: SourceForm | undefined;
   /** What the stack has; one of them at least. */
   readonly lanes: { readonly function: boolean; readonly build: boolean };
   readonly note?: Pick<LaneNote, 'why'> | undefined;
@@ -23,8 +23,8 @@ export function chooseLane({ configuration, lanes, note }: LaneFacts): LaneChoic
   if (!lanes.function) return { lane: 'build', why: 'the stack has no other lane' };
   if (!lanes.build) return { lane: 'function', why: 'the stack has no other lane' };
   if (configuration === undefined) return { lane: 'function', why: 'the configuration is to be refused' };
-  if (configuration.fetchMethod === 'clone') return { lane: 'build', why: 'FetchMethod is "clone"' };
-  if (configuration.gitLfs) return { lane: 'build', why: 'GitLfs is "true"' };
+  const why = needsGit(configuration);
+  if (why !== undefined) return { lane: 'build', why };
   if (note !== undefined) return { lane: 'build', why: `learnt from the last time: ${note.why}` };
   return { lane: 'function', why: 'nothing speaks against it' };
 }

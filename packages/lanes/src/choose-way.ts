@@ -11,31 +11,38 @@ export interface Way {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Choice = Pick<
+/** What is asked for, of any server. */
+export type SourceForm = Pick<
   SourceRequest,
-  'fetchMethod' | 'gitUrl' | 'outputArtifactFormat' | 'submodules' | 'gitLfs' | 'paths'
+  'fetchMethod' | 'outputArtifactFormat' | 'submodules' | 'gitLfs' | 'paths'
 >;
+type Choice = SourceForm & Pick<SourceRequest, 'gitUrl'>;
 
 /** What only git can do, most telling first. */
-const NEEDS_GIT: readonly (readonly [why: string, holds: (choice: Choice, environment: Environment) => boolean])[] = [
+const NEEDS_GIT: readonly (readonly [why: string, holds: (form: SourceForm) => boolean])[] = [
   ['FetchMethod is "clone"', ({ fetchMethod }) => fetchMethod === 'clone'],
   ['GitLfs is "true"', ({ gitLfs }) => gitLfs],
-  ['a clone has submodules', (choice) => isClone(choice) && choice.submodules !== 'none'],
-  ['a clone has only chosen paths', (choice) => isClone(choice) && choice.paths.length > 0],
-  ['the proxy is not one of HTTP', needsOtherProxy],
+  ['a clone has submodules', (form) => isClone(form) && form.submodules !== 'none'],
+  ['a clone has only chosen paths', (form) => isClone(form) && form.paths.length > 0],
 ];
+
+/** Why only git can give what is asked for; `undefined` where a pack can. */
+export function needsGit(form: SourceForm): string | undefined {
+  const [why] = NEEDS_GIT.find(([, holds]) => holds(form)) ?? [];
+  return why;
+}
 
 function needsOtherProxy({ gitUrl: { kind, host } }: Choice, environment: Environment): boolean {
   return kind === 'https' && findProxy(environment, host) === 'unsupported';
 }
 
-function isClone({ outputArtifactFormat }: Choice): boolean {
+function isClone({ outputArtifactFormat }: SourceForm): boolean {
   return outputArtifactFormat === 'FULL_CLONE';
 }
 
 /** Decides by what a job asks for. What the server can do is seen later, and the other way is then the second. */
 export function chooseWay(choice: Choice, environment: Environment): Way {
-  const [why] = NEEDS_GIT.find(([, holds]) => holds(choice, environment)) ?? [];
+  const why = needsGit(choice) ?? (needsOtherProxy(choice, environment) ? 'the proxy is not one of HTTP' : undefined);
   if (why !== undefined) return { kind: 'other', why };
   return { kind: 'pack', why: `${isClone(choice) ? 'a clone' : 'one tree'} over ${choice.gitUrl.kind.toUpperCase()}` };
 }

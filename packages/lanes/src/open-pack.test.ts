@@ -61,7 +61,10 @@ describe('openPack', () => {
 
     const opened = await openPack(ports(), request(), { connection, signal, openingTimeoutMs: 200 });
 
-    expect(opened).toEqual({ why: 'the server did not answer within 0.2 s' });
+    expect(opened).toEqual({
+      why: 'the server did not answer within 0.2 s',
+      cause: expect.objectContaining({ code: 'git/timeout' }),
+    });
   });
 
   it('rejects with the reason of a caller that gives up', async () => {

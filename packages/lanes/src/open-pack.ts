@@ -1,5 +1,5 @@
 import type { GitRef, GitUrl } from '@gitsource/events';
-import { type GitError, missingRef } from '@gitsource/git';
+import { type GitError, missingRef, remoteFailure } from '@gitsource/git';
 import { listRefs, openSession, type PackedClone, type Session } from '@gitsource/pack';
 import type { Connection } from '@gitsource/runtime';
 import type { AsCheckedOut } from './as-checked-out.ts';
@@ -42,7 +42,7 @@ export async function openPack(
   ports: Pick<Ports, 'log' | 'cacheBucket'> & TransportPorts,
   request: Request,
   { connection, signal, onConverted, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
-): Promise<OpenedPack | { readonly why: string }> {
+): Promise<OpenedPack | { readonly why: string; readonly cause?: unknown }> {
   const { log, workFolder } = ports;
   const { gitUrl, remote = gitUrl, outputArtifactFormat } = request;
   const credentials = gitCredentials(connection, remote);
@@ -68,8 +68,9 @@ export async function openPack(
     );
     return { refName: found.refName, tree };
   } catch (error) {
-    if (opening.signal.aborted) return { why: `the server did not answer within ${openingTimeoutMs / 1000} s` };
-    throw error;
+    if (!opening.signal.aborted) throw error;
+    const why = `the server did not answer within ${openingTimeoutMs / 1000} s`;
+    return { why, cause: remoteFailure('silent', remote, '', error) };
   } finally {
     clearTimeout(timer);
   }
