@@ -1,5 +1,5 @@
 import type { CommitSha } from '@gitsource/events';
-import { protocolBroken } from '../errors.ts';
+import { type PackError, protocolBroken } from '../errors.ts';
 import { type ObjectId, toHex } from '../objects/object-id.ts';
 import type { RemoteRef } from '../protocol/list-refs.ts';
 
@@ -17,13 +17,15 @@ const NO_NAME = /[^!-\u{10ffff}]|[\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$
 
 /**
  * The refs that come along of those that a server lists: branches, tags, and `head`. Git takes none of a name that no ref
- * can have. Throws `pack/protocol-broken` for a name that is not UTF-8.
+ * can have. Throws `pack/protocol-broken` for a name that is not UTF-8, and for a `head` that is no ref.
  */
 export function refsToClone(listed: readonly RemoteRef[], head: RemoteRef): RemoteRef[] {
+  // It becomes the name of a file.
+  if (!head.name.startsWith('refs/') || NO_NAME.test(head.name)) throw notARef(head.name);
   const isWanted = ({ name }: RemoteRef) => name.startsWith(BRANCH) || name.startsWith(TAG);
   const refs = listed.filter((ref) => isWanted(ref) && ref.name !== head.name && !NO_NAME.test(ref.name));
   const undecoded = refs.find(({ name }) => name.includes('\ufffd'));
-  if (undecoded !== undefined) throw protocolBroken(`the ref ${JSON.stringify(undecoded.name)} is not UTF-8`);
+  if (undecoded !== undefined) throw notARef(undecoded.name);
   return [head, ...refs];
 }
 
@@ -44,4 +46,8 @@ export function packedRefs(refs: readonly CloneRef[], peel: (sha: CommitSha) => 
     return [`${sha} ${name}`, ...(peeled === undefined ? [] : [`^${toHex(peeled)}`])];
   });
   return `${['# pack-refs with: peeled fully-peeled sorted ', ...lines].join('\n')}\n`;
+}
+
+function notARef(name: string): PackError {
+  return protocolBroken(`${JSON.stringify(name.slice(0, 200))} is no name of a ref in UTF-8`);
 }
