@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@gitsource/events';
-import { deliverPush, doJob, HandOver, type OtherWay, type Progress, StepLog, withSource } from '@gitsource/lanes';
+import {
+  deliverPush,
+  doJob,
+  HandOver,
+  type OtherWay,
+  type Progress,
+  type PushSettings,
+  StepLog,
+  withSource,
+} from '@gitsource/lanes';
 import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
 import { openPlainSsh } from '@gitsource/lanes/plain-ssh';
 import type { Config } from './config.ts';
@@ -65,13 +74,18 @@ export async function fetchTask(ports: InvocationPorts, config: Config, task: Ta
       );
     }
     await expectOwnLane(told, config, task);
-    // That time is over is seen by what follows.
-    const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
-    return await deliverPush({ ...shared, s3: ports.s3, sqs: ports.sqs, pause }, task.settings, task.push);
+    return await deliverPush({ ...shared, ...pushPorts(ports, task.settings) }, task.settings, task.push);
   } catch (error) {
     if (!(error instanceof HandOver)) throw error;
     return handOverTask(told, config, task, error);
   }
+}
+
+/** What only pushes need. */
+function pushPorts({ s3, sqs, randomName, signal }: InvocationPorts, { cacheBucket: bucket }: PushSettings) {
+  // That time is over is seen by what follows.
+  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+  return { s3, sqs, pause, ...(bucket !== undefined && { cacheBucket: { s3, bucket, randomName } }) };
 }
 
 /** A push comes from its rule as it is; a job was given to this lane. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -22,6 +23,7 @@ export const handler = createHandler(
     log: createLog(),
     environment: process.env,
     now: Date.now,
+    randomName: randomUUID,
     usedMemoryBytes: () => process.memoryUsage.rss(),
   },
   readConfig(process.env),

@@ -19,6 +19,8 @@ export interface Ports {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Names of what is kept in the cache: letters, digits and `-`, never the same. */
+  readonly randomName: () => string;
   /** Resident bytes of this process. */
   readonly usedMemoryBytes: () => number;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
@@ -64,6 +65,7 @@ export class InvocationFixture {
       ssm: { send: send as SSMClient['send'] },
       log: { debug: write, info: write, warn: write, error: write },
       now: () => this.nowMs ?? Date.now(),
+      randomName: randomUUID,
       usedMemoryBytes: () => 0,
       signal: this.limits.signal,
     };
