@@ -117,7 +117,7 @@ describe('the two ways to the artifact', () => {
   it('give the same entries, variables and log of conversions', async () => {
     const cloned = await run({ FetchMethod: 'clone' });
     const entries = await artifactEntries();
-    const noted = fixture.lines.filter((line) => line.includes('Files are as committed'));
+    const noted = fixture.lines.filter((line) => line.includes('Converted'));
     fixture.lines.length = 0;
 
     const packed = await run({ FetchMethod: 'auto' });
@@ -128,9 +128,9 @@ describe('the two ways to the artifact', () => {
     const { ArtifactSha256: _, ...variables } = cloned?.outputVariables ?? {};
     expect(packed).toMatchObject({ outputVariables: variables, currentRevision: { revision: newest } });
     expect(variables.TreeId).toBe(await runGit(repository.folder, ['rev-parse', `${newest}^{tree}`]));
-    const told = 'Files are as committed: a checkout would apply eol=crlf, ident, by .gitattributes';
+    const told = 'Converted 2 files as a checkout does, by eol=crlf, ident';
     for (const lines of [noted, fixture.lines]) {
-      expect(lines.filter((line) => line.includes('Files are'))).toEqual([expect.stringContaining(told)]);
+      expect(lines.filter((line) => line.includes('Converted'))).toEqual([expect.stringContaining(told)]);
     }
     expect(readdirSync(fixture.scratch)).toEqual([]);
   });

@@ -10,6 +10,6 @@ export { parseModules } from './parse-modules.ts';
 export { parsePrivateKey } from './private-key.ts';
 export * from './remote-failure.ts';
 export { missingRef } from './resolve-ref.ts';
-export { parsePaths } from './sparse-paths.ts';
+export { attributesAbove, parsePaths } from './sparse-paths.ts';
 export * from './ssh-channel.ts';
 export * from './submodule-rules.ts';

@@ -1,9 +1,9 @@
+export { Conversions } from './conversions.ts';
 export { deliverPush } from './deliver-push.ts';
 export { doJob, type Job, type JobOutcome } from './do-job.ts';
 export { LanesError, type LanesErrorCode } from './errors.ts';
 export { gitCredentials } from './git-credentials.ts';
 export { HandOver } from './hand-over.ts';
-export { noteTreeConversions } from './note-conversions.ts';
 export { type CacheBucket, openCache } from './object-cache/open-cache.ts';
 export { type OpenSsh, openSystemSsh, type SshRequest } from './open-ssh.ts';
 export { type Push, type PushTexts, parsePush } from './parse-push.ts';

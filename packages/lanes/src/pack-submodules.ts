@@ -9,9 +9,10 @@ import {
   submoduleUrls,
 } from '@gitsource/git';
 import { openSession, type PackedTree, type PackLimits, packTree } from '@gitsource/pack';
+import { type AsCheckedOut, asCheckedOut } from './as-checked-out.ts';
 import { createTransport, type TransportPorts } from './create-transport.ts';
 
-export interface PackSubmodulesOptions extends SubmoduleRemote {
+export interface PackSubmodulesOptions extends SubmoduleRemote, Pick<AsCheckedOut, 'onConverted'> {
   readonly kind: 'direct' | 'recursive';
   readonly ports: TransportPorts;
   /** Ends every request. */
@@ -27,7 +28,7 @@ const SUBMODULE_LIMITS: Partial<PackLimits> = {
 
 /**
  * A tree with the files of its submodules: first its own, then those of each submodule below its path, as `fetchCommit` of git
- * gives them. A submodule is asked for when all before it has come. The entries reject with `git/submodule-failed`, which
+ * gives them: as a checkout has them. A submodule is asked for when all before it has come. The entries reject with `git/submodule-failed`, which
  * names it, beside what a tree rejects with.
  */
 export function withSubmodules(tree: PackedTree, options: PackSubmodulesOptions): PackedTree {
@@ -88,5 +89,5 @@ async function openSubmodule(holder: Holder, url: string | undefined, sha: strin
     throw new GitError('git/submodule-failed', `Only git can fetch from ${own.remote.text}.`);
   }
   const tree = await packTree(session, sha, { spoolFolder, limits: SUBMODULE_LIMITS });
-  return { ...holder, ...own, tree };
+  return { ...holder, ...own, tree: asCheckedOut(tree, { onConverted: holder.onConverted }) };
 }

@@ -1,8 +1,8 @@
 import { ArtifactError, writePackedZip } from '@gitsource/artifact';
 import { failureDetails } from '@gitsource/job-protocol';
+import { Conversions } from './conversions.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { type FailedRemote, gitFailure } from './git-failure.ts';
-import { notePackedConversions } from './note-conversions.ts';
 import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
 import type { Ports } from './ports.ts';
 import type { SourceRequest, UseSource } from './source.ts';
@@ -18,33 +18,40 @@ export type UsedPack<T> = { readonly result: T } | { readonly why: string; reado
 export async function usePack<T>(
   ports: Ports,
   request: SourceRequest,
-  options: Omit<OpenPackOptions, 'signal'>,
+  options: Omit<OpenPackOptions, 'signal' | 'onConverted'>,
   use: UseSource<T>,
 ): Promise<UsedPack<T>> {
   const ending = new AbortController();
   const signal = AbortSignal.any([ports.signal, ending.signal]);
   const { gitUrl, remote = gitUrl } = request;
+  const conversions = new Conversions();
   const failed = { remote, credentials: gitCredentials(options.connection, remote) };
   try {
-    const opened = await openPack(ports, request, { ...options, signal }).catch((error) =>
-      reasonOf(ports, failed, error),
+    const opened = await openPack(ports, request, { ...options, signal, onConverted: conversions.note }).catch(
+      (error) => reasonOf(ports, failed, error),
     );
     if ('why' in opened) return opened;
-    return await useOpened(ports, opened, { failed, ending }, use);
+    return await useOpened(ports, opened, { failed, ending, conversions }, use);
   } finally {
     ending.abort();
   }
 }
 
+interface Using {
+  readonly failed: FailedRemote;
+  readonly ending: AbortController;
+  readonly conversions: Conversions;
+}
+
 async function useOpened<T>(
   ports: Ports,
   { refName, tree }: OpenedPack,
-  { failed, ending }: { readonly failed: FailedRemote; readonly ending: AbortController },
+  { failed, ending, conversions }: Using,
   use: UseSource<T>,
 ): Promise<UsedPack<T>> {
   const commit = { ...tree.commit, treeId: tree.treeId };
   const branchName = refName.replace(/^refs\/(?:heads|tags)\//, '');
-  const zip = new ReadZip(zipOf(tree, ports));
+  const zip = new ReadZip(zipOf(tree, ports, conversions));
   try {
     const result = await use({ commit, refName, branchName, zip: zip.chunks });
     if ('keep' in tree) await tree.keep();
@@ -61,10 +68,11 @@ async function useOpened<T>(
   }
 }
 
-function zipOf(tree: OpenedPack['tree'], { log }: Ports): AsyncGenerator<Uint8Array> {
+async function* zipOf(tree: OpenedPack['tree'], { log }: Ports, conversions: Conversions): AsyncGenerator<Uint8Array> {
   const modified = new Date(tree.commit.committerDate);
-  if ('pack' in tree) return zipClone(tree, modified);
-  return writePackedZip(notePackedConversions(tree.entries(), log), { modified });
+  if ('pack' in tree) yield* zipClone(tree, modified, { onConverted: conversions.note });
+  else yield* writePackedZip(tree.entries(), { modified });
+  conversions.tell(log);
 }
 
 /** A zip that remembers whether it was its own reading that failed. What no artifact can hold fails by git, too. */
@@ -80,7 +88,7 @@ class ReadZip {
     try {
       yield* zip;
     } catch (error) {
-      this.hasFailed = !(error instanceof ArtifactError);
+      this.hasFailed = !(error instanceof ArtifactError) || error.code === 'artifact/conversion-unsupported';
       throw error;
     }
   }
