@@ -6,14 +6,14 @@ import { WorkThreads } from './work-threads.ts';
 
 export interface DeflatePoolOptions {
   readonly level: number;
-  /** Default: as many as the machine has cores, four at most. */
+  /** Default: one for each core but the first, three at most. 0 deflates between other work. */
   readonly threads?: number;
 }
 
 /** Handing over takes about as long as deflating a few kilobytes, so contents go together. */
 const BATCH_BYTES = 256 * 1024;
 const BATCH_CONTENTS = 500;
-const MAX_THREADS = 4;
+const MAX_THREADS = 3;
 /** Before that much has come, a thread would start for longer than it works. */
 const START_BYTES = 1024 * 1024;
 /** Below this, a turn of Node's own threads takes longer than deflating at once. */
@@ -31,25 +31,27 @@ interface Waiting {
 }
 
 /**
- * Deflates contents in worker threads. The first megabyte goes one by one, without them: for a small tree that
- * is all.
+ * Deflates contents in worker threads. The first megabyte goes one by one, without them: for a small tree that is all, and
+ * on one core, where a thread would only take time and memory.
  */
 export class DeflatePool {
   readonly #level: number;
+  readonly #hasThreads: boolean;
   readonly #threads: WorkThreads<DeflateBatch, DeflatedBatch>;
   #batch: Waiting[] = [];
   #batchBytes = 0;
   #takenBytes = 0;
 
-  constructor({ level, threads = Math.min(availableParallelism(), MAX_THREADS) }: DeflatePoolOptions) {
+  constructor({ level, threads = Math.min(availableParallelism() - 1, MAX_THREADS) }: DeflatePoolOptions) {
     this.#level = level;
+    this.#hasThreads = threads > 0;
     this.#threads = new WorkThreads(deflateContents, threads);
   }
 
   /** Takes a content, which must not change until its result is there. Rejects with `artifact/thread-failed`. */
   deflate(content: Uint8Array): Promise<Deflated> {
     this.#takenBytes += content.length;
-    if (this.#takenBytes <= START_BYTES) return this.#deflateAlone(content);
+    if (!this.#hasThreads || this.#takenBytes <= START_BYTES) return this.#deflateAlone(content);
     return new Promise((resolve, reject) => {
       this.#batch.push({ content, resolve, reject });
       this.#batchBytes += content.length;

@@ -63,9 +63,9 @@ async function leftovers(): Promise<number> {
 describe('uploadArtifact', () => {
   it.each([
     [3, 'one request'],
-    [8 * MEBIBYTE, 'one request'],
-    [8 * MEBIBYTE + 1, 'two parts'],
-    [48 * MEBIBYTE, 'six parts, of which not all are under way at once'],
+    [5 * MEBIBYTE, 'one request'],
+    [5 * MEBIBYTE + 1, 'two parts'],
+    [48 * MEBIBYTE, 'ten parts, of which not all are under way at once'],
     [0, 'nothing'],
   ])('stores %i bytes (%s), says how many and which', async (size) => {
     const content = randomBytes(size);

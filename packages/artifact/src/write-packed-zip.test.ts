@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { PackedEntry, TreeEntry, TreeEntryKind } from '@gitsource/events';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ function packed({ path, content, kind = 'file', packing = 'deflate' }: MadeFile)
     kind,
     size: content.length,
     crc32: crc32(content),
-    blob: '',
+    blob: createHash('sha1').update(content).digest('hex'),
     body:
       packing === 'deflate'
         ? { packing, bytes: raw.length, pieces: () => pieces }
@@ -105,6 +105,27 @@ describe('writePackedZip', () => {
 
     expect(listing(zip)).toEqual(listing(await whole(writeZip(each(FILES.map(plain)), { modified }))));
     expect((await zipOf(FILES, { modified })).equals(zip)).toBe(true);
+  });
+
+  it.each([0, 1])('deflates once what stands at several paths (%d threads)', async (threads) => {
+    const files: MadeFile[] = Array.from({ length: 300 }, (_, n) => ({
+      path: `packages/p${n}/${n % 2 === 0 ? 'LICENSE' : 'index.ts'}`,
+      content: n % 2 === 0 ? TEXT : Buffer.from(`export const n = ${n};\n`.repeat(600)),
+      packing: 'none',
+    }));
+    const read = new Map<string, number>();
+    const entries = files.map(packed).map((entry): PackedEntry => {
+      const content = () => {
+        read.set(entry.blob, (read.get(entry.blob) ?? 0) + 1);
+        return files.find(({ path }) => path === entry.path)?.content ?? Buffer.alloc(0);
+      };
+      return { ...entry, body: { packing: 'none', content } };
+    });
+
+    const zip = await whole(writePackedZip(each(entries), { threads }));
+
+    await expectHolds(zip, files);
+    expect([...read.values()].every((times) => times === 1)).toBe(true);
   });
 
   it('keeps order and contents of any mix, in threads and without', async () => {

@@ -1,10 +1,11 @@
 import type { PackedEntry } from '@gitsource/events';
-import { type Deflated, DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
+import { DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
 import { dosTime } from './dos-time.ts';
 import { ArtifactError } from './errors.ts';
 import { ChunkJoiner } from './join-chunks.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { readPacked } from './read-packed.ts';
+import { RecentlyDeflated } from './recently-deflated.ts';
 import { writeStreamedFile } from './streamed-file.ts';
 import { TreePaths } from './tree-paths.ts';
 import type { CloneToZip } from './write-clone-zip.ts';
@@ -19,7 +20,7 @@ export interface WritePackedZipOptions
 }
 
 /** Of contents that are being deflated or wait for one before them, and the entries among which they are. */
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
+const MAX_HELD_BYTES = 2 * 1024 * 1024;
 const MAX_QUEUED = 10_000;
 /** No system follows a longer link. */
 const MAX_LINK_BYTES = 65_535;
@@ -53,7 +54,10 @@ export async function* writePackedZip(
   const modified = dosTime(options.modified ?? new Date(0));
   const { clone } = options;
   const paths = new TreePaths(clone !== undefined);
-  const pool = new DeflatePool({ level: options.level ?? 6, ...(options.threads && { threads: options.threads }) });
+  const pool = new DeflatePool({
+    level: options.level ?? 6,
+    ...(options.threads !== undefined && { threads: options.threads }),
+  });
   const directory = new KeptBytes();
   const output = new ChunkJoiner();
   let count = 0;
@@ -66,7 +70,7 @@ export async function* writePackedZip(
       const name = paths.add(clone.pack.path);
       list(yield* writeStreamedFile(clone.pack, { name, modified, limits, output }));
     }
-    for await (const { entry, name, packed } of inOrder(entries, paths, pool)) {
+    for await (const { entry, name, packed } of inOrder(entries, { paths, pool, recent: new RecentlyDeflated() })) {
       const record = toRecord(entry, name, packed, output.totalBytes, limits.bytes);
       list(record);
       output.push(localHeader(record, modified));
@@ -114,16 +118,19 @@ const EMPTY = { deflated: false, streamed: false, zip64: false, crc: 0, compress
 
 type Ready = Queued & { readonly packed: Packed };
 
+interface ZipParts {
+  readonly paths: TreePaths;
+  readonly pool: DeflatePool;
+  readonly recent: RecentlyDeflated<Packed>;
+}
+
 /** Takes entries ahead of those that are being deflated, and gives them in their order. */
-async function* inOrder(
-  entries: AsyncIterable<PackedEntry>,
-  paths: TreePaths,
-  pool: DeflatePool,
-): AsyncGenerator<Ready> {
+async function* inOrder(entries: AsyncIterable<PackedEntry>, parts: ZipParts): AsyncGenerator<Ready> {
+  const { pool } = parts;
   const queue: Queued[] = [];
   let heldBytes = 0;
   for await (const entry of entries) {
-    const queued = toQueued(entry, paths, pool);
+    const queued = toQueued(entry, parts);
     queue.push(queued);
     heldBytes += queued.heldBytes;
     for (let head = queue[0]; head !== undefined; head = queue[0]) {
@@ -147,7 +154,7 @@ async function ready(queued: Queued, pool: DeflatePool): Promise<Ready> {
   return { ...queued, packed: await queued.packed };
 }
 
-function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queued {
+function toQueued(entry: PackedEntry, { paths, pool, recent }: ZipParts): Queued {
   const name = paths.add(entry.path);
   const { body } = entry;
   if (entry.kind === 'symlink') {
@@ -163,10 +170,11 @@ function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queu
     const packed: Packed = { isDeflated: false, bytes: entry.size, pieces: () => [body.content()] };
     return { entry, name, heldBytes: 0, packed };
   }
-  const content = body.content();
-  if (content.length === 0) return { entry, name, heldBytes: 0, packed: stored(content) };
-  const promise = pool.deflate(content).then((result) => toPacked(content, result));
-  const queued: Queued = { entry, name, heldBytes: content.length, packed: promise };
+  if (entry.size === 0) return { entry, name, heldBytes: 0, packed: stored(new Uint8Array()) };
+  const known = recent.get(entry.blob);
+  const promise = known ?? deflate(body.content(), pool);
+  if (known === undefined) recent.add(entry.blob, entry.size, promise);
+  const queued: Queued = { entry, name, heldBytes: known === undefined ? entry.size : 0, packed: promise };
   const settled = promise.then((packed) => {
     queued.packed = packed;
   });
@@ -175,7 +183,8 @@ function toQueued(entry: PackedEntry, paths: TreePaths, pool: DeflatePool): Queu
   return queued;
 }
 
-function toPacked(content: Uint8Array, deflated: Deflated): Packed {
+async function deflate(content: Uint8Array, pool: DeflatePool): Promise<Packed> {
+  const deflated = await pool.deflate(content);
   if (deflated === undefined) return stored(content);
   return { isDeflated: true, bytes: deflated.length, pieces: () => [deflated] };
 }

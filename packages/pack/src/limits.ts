@@ -27,5 +27,5 @@ export const PACK_LIMITS: PackLimits = {
   maxUnpackedBytes: 64 * 1024 * MIB,
   maxPaths: 500_000,
   maxMemoryBytes: 32 * MIB,
-  maxCacheBytes: 16 * MIB,
+  maxCacheBytes: 8 * MIB,
 };
