@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { DeleteObjectsCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError, type UploadCondition, uploadArtifact } from '@gitsource/artifact';
 import type { CachedObjects, ObjectCache, PackFile } from '@gitsource/git';
-import { type StepLog, showBytes } from '@gitsource/lanes';
+import { type StepLog, showBytes } from '../step-log.ts';
 import { type CacheIndex, MAX_INDEX_BYTES, parseCacheIndex } from './cache-index.ts';
 import type { LeftObjects, PackStream } from './left-objects.ts';
 import { type CacheUpdate, planUpdate } from './plan-update.ts';
