@@ -1,4 +1,4 @@
-import type { LaneFacts } from '@gitsource/lanes/dispatch';
+import { type LaneFacts, laneNotesPathVariable } from '@gitsource/lanes/dispatch';
 import { type Env, type EnvSpec, RuntimeError, readEnv } from '@gitsource/runtime';
 
 /** The variables `cloudformation/custom-action.yaml` sets. */
@@ -21,12 +21,7 @@ export const envSpec = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$/,
     optional: true,
   },
-  LANE_NOTES_PATH: {
-    kind: 'text',
-    meaning: 'path of the SSM parameters that say which repositories were handed over; without it, nothing is learnt',
-    pattern: /^(?:\/[A-Za-z0-9_.-]+)+$/,
-    optional: true,
-  },
+  LANE_NOTES_PATH: laneNotesPathVariable,
 } as const satisfies EnvSpec;
 
 export interface Config {

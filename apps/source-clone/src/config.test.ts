@@ -36,6 +36,14 @@ describe('readConfig', () => {
     });
   });
 
+  it('reads where notes of lanes are, for both', () => {
+    const LANE_NOTES_PATH = '/gitsource/stack/lanes';
+
+    expect(readConfig({ ...JOB, LANE_NOTES_PATH })).toMatchObject({ laneNotesPath: LANE_NOTES_PATH });
+    expect(readConfig({ ...PUSH, LANE_NOTES_PATH })).toMatchObject({ laneNotesPath: LANE_NOTES_PATH });
+    expect(refusal({ ...JOB, LANE_NOTES_PATH: 'lanes/' })).toMatch(/LANE_NOTES_PATH is not of the form/);
+  });
+
   it('reads a push, with defaults for what the project leaves out', () => {
     expect(readConfig({ ...PUSH, EXCLUDE_GIT: '', HOST_OVERRIDE: '' })).toMatchObject({
       kind: 'push',

@@ -6,6 +6,7 @@ import {
   pushSettingsSpec,
   readPushSettings,
 } from '@gitsource/lanes';
+import { laneNotesPathVariable } from '@gitsource/lanes/dispatch';
 import { type Env, type EnvSpec, RuntimeError, readEnv } from '@gitsource/runtime';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,11 +27,19 @@ export const pushEnvSpec = {
   PUSH_DELIVERY_ID: { kind: 'text', meaning: "the event's deliveryId" },
 } as const satisfies EnvSpec;
 
-export interface JobConfig extends Job {
+/** Of both: where it is written which repositories were too much for a function. */
+const notesSpec = { LANE_NOTES_PATH: laneNotesPathVariable } as const satisfies EnvSpec;
+
+interface Learning {
+  /** Absent: the stack has no function that could learn. */
+  readonly laneNotesPath?: string;
+}
+
+export interface JobConfig extends Job, Learning {
   readonly kind: 'job';
 }
 
-export interface PushConfig {
+export interface PushConfig extends Learning {
   readonly kind: 'push';
   readonly push: Push;
   readonly settings: PushSettings;
@@ -56,25 +65,28 @@ function wrong(problem: string): RuntimeError {
 }
 
 function readJobConfig(environment: Environment): JobConfig {
-  const env: Env<typeof jobEnvSpec> = readEnv(jobEnvSpec, environment);
+  const spec = { ...jobEnvSpec, ...notesSpec };
+  const env: Env<typeof spec> = readEnv(spec, environment);
   return {
     kind: 'job',
     lane: 'build',
     jobId: env.CODEPIPELINE_JOB_ID,
     ...(env.CODEBUILD_BUILD_ID !== undefined && { buildId: env.CODEBUILD_BUILD_ID }),
     region: env.AWS_REGION,
+    ...learning(env),
   };
 }
 
 function readPushConfig(environment: Environment): PushConfig {
   // Together, so that one message has every problem.
-  const env = readEnv({ ...pushEnvSpec, ...pushSettingsSpec }, environment);
+  const env = readEnv({ ...pushEnvSpec, ...pushSettingsSpec, ...notesSpec }, environment);
   const read = readPushSettings(environment);
   // Of clones, only git takes what the cache keeps.
   const isCachedClone = read.cacheBucket !== undefined && read.outputArtifactFormat === 'FULL_CLONE';
   const settings: PushSettings = { ...read, fetchMethod: isCachedClone ? 'clone' : 'auto' };
   return {
     kind: 'push',
+    ...learning(env),
     settings,
     push: parsePush({
       repositoryPath: env.PUSH_REPOSITORY_PATH,
@@ -85,4 +97,8 @@ function readPushConfig(environment: Environment): PushConfig {
       hostOverride: settings.hostOverride,
     }),
   };
+}
+
+function learning({ LANE_NOTES_PATH: laneNotesPath }: Env<typeof notesSpec>): Learning {
+  return laneNotesPath === undefined ? {} : { laneNotesPath };
 }

@@ -7,10 +7,12 @@ import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { failureDetails } from '@gitsource/job-protocol';
-import { deliverPush, doJob, openSystemSsh, StepLog } from '@gitsource/lanes';
+import { deliverPush, doJob, openSystemSsh, type Progress, StepLog } from '@gitsource/lanes';
 import { type JobConfig, type PushConfig, readConfig } from './config.ts';
 import { SourceCloneError } from './errors.ts';
+import { forgetShrunk } from './forget-shrunk.ts';
 import { gitWay } from './git-way.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -26,13 +28,15 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort(new SourceCloneError('source-clone/interrupted', 'failed', message));
   });
 }
-const progress = { packBytes: 0, artifactBytes: 0 };
+const progress: Progress = { packBytes: 0, artifactBytes: 0 };
 const workFolder = await mkdtemp(join(tmpdir(), 'source-clone-'));
 try {
   const config = readConfig(process.env);
   const outcome = await (config.kind === 'job' ? job(config) : push(config));
   // A failure is a failed build, so that it is red where people look; the report of a job's is a known duplicate.
   process.exitCode = outcome === 'failed' ? 1 : 0;
+  const { laneNotesPath: path } = config;
+  if (path !== undefined) await forgetShrunk({ ssm: new SSMClient(), log, now: Date.now }, path, progress);
 } catch (error) {
   log.line(`Failed without a report: ${failureDetails(error).message}`);
   process.exitCode = 1;

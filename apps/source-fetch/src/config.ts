@@ -1,4 +1,5 @@
 import { type PushSettings, readPushSettings } from '@gitsource/lanes';
+import { laneNotesPathVariable } from '@gitsource/lanes/dispatch';
 import { type Env, type EnvSpec, readEnv } from '@gitsource/runtime';
 
 /** What `custom-action.yaml` and `git-to-s3.yaml` set alike; for pushes, those of `readPushSettings` come on top. */
@@ -11,12 +12,7 @@ export const envSpec = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$/,
     optional: true,
   },
-  LANE_NOTES_PATH: {
-    kind: 'text',
-    meaning: 'path of the SSM parameters that say which repositories were handed over; without it, nothing is learnt',
-    pattern: /^(?:\/[A-Za-z0-9_.-]+)+$/,
-    optional: true,
-  },
+  LANE_NOTES_PATH: laneNotesPathVariable,
 } as const satisfies EnvSpec;
 
 export interface Config {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { GitUrl } from '@gitsource/events';
+import type { EnvVariable } from '@gitsource/runtime';
 import * as z from 'zod/mini';
 
 /** What was learnt of a repository that a function handed over. */
@@ -20,6 +21,14 @@ export interface LaneNotes {
   /** `/gitsource/my-stack/lanes`. */
   readonly path: string;
 }
+
+/** The variable `LANE_NOTES_PATH` of all who learn, ask and forget. */
+export const laneNotesPathVariable = {
+  kind: 'text',
+  meaning: 'path of the SSM parameters that say which repositories were handed over; without it, nothing is learnt',
+  pattern: /^(?:\/[A-Za-z0-9_.-]+)+$/,
+  optional: true,
+} as const satisfies EnvVariable;
 
 const schema = z.object({ repository: z.string(), why: z.string(), bytes: z.number(), at: z.iso.datetime() });
 
