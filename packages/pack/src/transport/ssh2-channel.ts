@@ -12,13 +12,12 @@ const MAX_WORDS = 64 * 1024;
 /** Runs `git-upload-pack` on the server of the URL, and speaks version 2 of its protocol where the server lets us say so. */
 export async function openSsh2Channel(peer: Ssh2Peer, signal: AbortSignal): Promise<ByteChannel> {
   const { url } = peer;
-  const client = await connectSsh2(peer, signal);
+  const { client, close } = await connectSsh2(peer, signal);
   let failure: Error | undefined;
   // Without a listener, an error would end the process.
   client.on('error', (error) => {
     failure ??= error;
   });
-  const close = () => void client.destroy();
   signal.addEventListener('abort', close, { once: true });
   try {
     const channel = await execute(client, uploadPackExec(url).command);

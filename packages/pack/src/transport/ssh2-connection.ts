@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { connect as connectTcp, type Socket } from 'node:net';
 import type { GitUrl } from '@gitsource/events';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { judgeHostKey, type KnownHost, readKnownHost, type Verdict } from './known-hosts.ts';
@@ -26,50 +27,66 @@ const ALGORITHMS: readonly (readonly [type: string, ...signatures: ServerHostKey
   ['ssh-rsa', 'rsa-sha2-512', 'rsa-sha2-256'],
 ];
 
-/** Connects, checks the server's key and authenticates. The signal ends it. */
-export async function connectSsh2(peer: Ssh2Peer, signal: AbortSignal): Promise<Client> {
+export interface Ssh2Connection {
+  readonly client: Client;
+  /** Leaves nothing behind, whatever the server does. May be called more than once. */
+  readonly close: () => void;
+}
+
+/** Connects, checks the server's key and authenticates. The signal ends that. */
+export async function connectSsh2(peer: Ssh2Peer, signal: AbortSignal): Promise<Ssh2Connection> {
   const { url } = peer;
+  signal.throwIfAborted();
   const known = readKnownHost(peer.knownHosts, url.host, url.port);
   const client = new ssh2.Client();
-  let verdict: Verdict | undefined;
-  let hasGreeted = false;
-  const stop = () => void client.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  // Small packets of the handshake would each wait for the one before to be acknowledged.
+  const socket = connectTcp({ host: url.host, port: url.port ?? 22, noDelay: true });
+  // The client hears it as well; a key that it cannot read, however, keeps it from listening.
+  socket.on('error', () => undefined);
+  const close = () => void socket.destroy();
+  signal.addEventListener('abort', close, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error?: Error) => reject(connectFailure(url, { error, verdict, known, hasGreeted }));
-      client
-        .on('ready', resolve)
-        .on('error', fail)
-        .on('close', () => fail());
-      // The handshake is small packets, each of which would wait for the one before to be acknowledged.
-      client.on('connect', () => void client.setNoDelay(true));
-      // Emitted when algorithms are agreed upon: from then on it is an SSH server that speaks.
-      client.on('handshake', () => {
-        hasGreeted = true;
-      });
-      connect(client, peer, known, (blob) => {
-        hasGreeted = true;
-        verdict = judgeHostKey(known, blob);
-        return verdict === 'known';
-      });
-    });
-    return client;
+    await untilReady(client, peer, { socket, known });
+    return { client, close };
   } catch (error) {
-    client.destroy();
+    close();
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', close);
   }
 }
 
-function connect(client: Client, peer: Ssh2Peer, known: KnownHost, hostVerifier: (blob: Buffer) => boolean): void {
-  const { url, privateKey, connectTimeoutMs = CONNECT_TIMEOUT_MS } = peer;
+interface Ssh2Start {
+  readonly socket: Socket;
+  readonly known: KnownHost;
+}
+
+function untilReady(client: Client, peer: Ssh2Peer, start: Ssh2Start): Promise<void> {
+  const { known } = start;
+  let verdict: Verdict | undefined;
+  return new Promise((resolve, reject) => {
+    const fail = (error?: Error) => reject(connectFailure(peer.url, { error, verdict, known }));
+    client
+      .on('ready', resolve)
+      .on('error', fail)
+      .on('close', () => fail());
+    startSsh2(client, peer, start, (blob) => {
+      verdict = judgeHostKey(known, blob);
+      return verdict === 'known';
+    });
+  });
+}
+
+function startSsh2(
+  client: Client,
+  { url, privateKey, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Ssh2Peer,
+  { socket, known }: Ssh2Start,
+  hostVerifier: (blob: Buffer) => boolean,
+): void {
   try {
     client.connect({
-      host: url.host,
-      port: url.port ?? 22,
+      sock: socket,
       username: uploadPackExec(url).user,
       ...(privateKey !== undefined && { privateKey: readableKey(privateKey) }),
       authHandler: [privateKey === undefined ? 'none' : 'publickey'],

@@ -9,12 +9,10 @@ export interface FailedConnection {
   /** On the server's key, once it was shown. */
   readonly verdict: Verdict | undefined;
   readonly known: KnownHost;
-  /** The other side has spoken SSH. */
-  readonly hasGreeted: boolean;
 }
 
 /** Why there is no connection. */
-export function connectFailure(url: GitUrl, { error, verdict, known, hasGreeted }: FailedConnection): Error {
+export function connectFailure(url: GitUrl, { error, verdict, known }: FailedConnection): Error {
   if (error instanceof PackError) return error;
   if (verdict !== undefined && verdict !== 'known') return hostKeyRefused(url, verdict, known);
   const level = levelOf(error);
@@ -26,7 +24,7 @@ export function connectFailure(url: GitUrl, { error, verdict, known, hasGreeted 
   if (/no matching/.test(words)) {
     return unsupported(`${url.host} and ssh2 have no algorithm in common (${words})`, error);
   }
-  if (hasGreeted && level !== 'client-timeout') return connectionLost(url, error);
+  if (verdict !== undefined && level !== 'client-timeout') return connectionLost(url, error);
   const advice = 'Check host and port, and the network between';
   const reason = error === undefined ? 'it hung up' : reasonOf(error);
   return new PackError('pack/host-unreachable', `${url.host} cannot be reached by SSH (${reason}). ${advice}.`, {
