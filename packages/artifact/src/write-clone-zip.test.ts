@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ const WIDE: Zip64Limits = { bytes: 1_000, entries: 3 };
 function entryOf(path: string, text: string): PackedEntry {
   const content = Buffer.from(text);
   const body = { packing: 'none', content: () => content } as const;
-  return { path, kind: 'file', size: content.length, crc32: crc32(content), blob: '', body };
+  const blob = createHash('sha1').update(content).digest('hex');
+  return { path, kind: 'file', size: content.length, crc32: crc32(content), blob, body };
 }
 
 function cloneOf(
