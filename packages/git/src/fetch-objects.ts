@@ -15,7 +15,7 @@ export interface Connection {
 
 const FETCH = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--progress'];
 /** Servers that give out only what a ref points at (`uploadpack.allowReachableSHA1InWant` off, protocol v0). */
-const REFUSED_SHA = /unadvertised object|not our ref|couldn't find remote ref/i;
+export const REFUSED_SHA = /unadvertised object|not our ref|couldn't find remote ref/i;
 
 /** Makes an empty bare repository for SHAs of this length. */
 export async function createBareRepository(context: GitContext, folder: string, sha: CommitSha): Promise<void> {

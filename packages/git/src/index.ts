@@ -2,7 +2,7 @@ export { classifyFailure } from './classify-failure.ts';
 export type * from './credentials.ts';
 export * from './errors.ts';
 export * from './fetch-commit.ts';
-export { movedError } from './fetch-objects.ts';
+export { movedError, REFUSED_SHA } from './fetch-objects.ts';
 export { assertOneLine, hostKeyUnknown, secretsOf } from './git-session.ts';
 export { knownHostsFor } from './known-hosts.ts';
 export * from './object-cache.ts';

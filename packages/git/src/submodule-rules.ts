@@ -56,6 +56,14 @@ function withoutSecrets({ knownHosts }: GitCredentials): GitCredentials {
   return { kind: 'anonymous', ...(knownHosts === undefined ? {} : { knownHosts }) };
 }
 
+/** The commit that a submodule is at was never pushed, or was rewritten away. */
+export function submoduleCommitMissing(remote: GitUrl, sha: string): GitError {
+  const remedy = 'Push that commit, or commit the submodule again at one that is there.';
+  return new GitError('git/submodule-failed', `${remote.text} does not have its commit ${sha}. ${remedy}`, {
+    fault: 'revision-missing',
+  });
+}
+
 /** Says of which submodule an error is: `git/submodule-failed` with the fault of its cause. */
 export async function namingSubmodule<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type CommitSha, isCommitSha } from '@gitsource/events';
-import { GitError } from './errors.ts';
 import { createBareRepository, fetchShallow } from './fetch-objects.ts';
 import { type GitContext, runGit } from './git-process.ts';
 import { openGitSession } from './git-session.ts';
@@ -11,6 +10,7 @@ import {
   type ModuleSetting,
   namingSubmodule,
   type SubmoduleRemote,
+  submoduleCommitMissing,
   submoduleRemote,
   submoduleUrls,
 } from './submodule-rules.ts';
@@ -104,10 +104,7 @@ async function fetchOne(
       if (request.lfs) await fetchLfs(connection, folder, sha, []);
       return { remote, credentials, folder };
     }
-    const remedy = 'Push that commit, or commit the submodule again at one that is there.';
-    throw new GitError('git/submodule-failed', `${remote.text} does not have its commit ${sha}. ${remedy}`, {
-      fault: 'revision-missing',
-    });
+    throw submoduleCommitMissing(remote, sha);
   } finally {
     await session.dispose();
   }
