@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { uploadArtifact, writePackedZip } from '@gitsource/artifact';
+import { checkOutEntries, uploadArtifact, writePackedZip } from '@gitsource/artifact';
 import { parseGitUrl } from '@gitsource/events';
 import { createHttpsTransport, findRef, openSession, packTree } from '@gitsource/pack';
 
@@ -12,7 +12,7 @@ if (session === 'unsupported') throw new Error('the server does not speak protoc
 const ref = await findRef(session, 'HEAD');
 if (ref === undefined) throw new Error('the repository has no commit');
 const tree = await packTree(session, ref.sha, { spoolFolder: process.cwd() });
-const zip = writePackedZip(tree.entries(), {
+const zip = writePackedZip(checkOutEntries(tree.entries()), {
   modified: new Date(tree.commit.committerDate),
   ...(threads !== undefined && { threads: Number(threads) }),
 });

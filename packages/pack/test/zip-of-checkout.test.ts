@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { writePackedZip } from '@gitsource/artifact';
+import { checkOutEntries, writePackedZip } from '@gitsource/artifact';
 import { runGit } from '@gitsource/local-git';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ async function unpackedZip(repository: Repository): Promise<string> {
   const tree = await readTree(pieces(bytes), format, repository.sha);
   const folder = scratch.newFolder();
   const zip = join(scratch.newFolder(), 'tree.zip');
-  writeFileSync(zip, await buffer(writePackedZip(tree.entries())));
+  writeFileSync(zip, await buffer(writePackedZip(checkOutEntries(tree.entries()))));
   await tree.close();
   execFileSync('unzip', ['-q', zip, '-d', folder], { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
   return folder;
@@ -62,6 +62,18 @@ const anyFile: fc.Arbitrary<RepositoryFile> = fc.record({
     fc.constant(''),
   ),
 });
+const anyLine = fc.constantFrom(
+  '* text=auto',
+  '*1* eol=crlf',
+  '* text=auto eol=crlf',
+  'd1/** ident',
+  '*.txt* -text',
+  '*2 !eol',
+);
+const anyAttributes: fc.Arbitrary<RepositoryFile> = fc.record({
+  path: fc.constantFrom('.gitattributes', 'd0/.gitattributes', 'd1/.gitattributes'),
+  content: fc.array(anyLine, { maxLength: 4 }).map((lines) => lines.join('\n')),
+});
 const LINKS: readonly RepositoryFile[] = [
   { path: 'link', mode: '120000', content: 'd0/target' },
   { path: 'd0/up', mode: '120000', content: '../link' },
@@ -73,7 +85,7 @@ describe.skipIf(!has('unzip'))('a zip of a pack (needs unzip)', () => {
   it('unpacks to what a checkout has', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyFile, { maxLength: 40 }),
+        fc.array(fc.oneof({ weight: 9, arbitrary: anyFile }, anyAttributes), { maxLength: 40 }),
         fc.constantFrom('sha1', 'sha256'),
         async (files, format) => {
           const repository = await scratch.repository([...LINKS, ...files], format);
