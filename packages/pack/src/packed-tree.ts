@@ -29,8 +29,8 @@ export interface PackedTree {
    */
   readonly readFile: (path: string) => Promise<Buffer | undefined>;
   /**
-   * What to keep for `kept` of the next fetch; `undefined` where the entries have not ended, the kept objects had all of the
-   * commit already, or only `paths` were fetched.
+   * What to keep for `kept` of the next fetch, when the entries have ended; `undefined` as long as packs are arriving, where the
+   * kept objects had all of the commit already, and where only `paths` were fetched.
    */
   readonly received: () => ReceivedObjects | undefined;
   /** So far. */

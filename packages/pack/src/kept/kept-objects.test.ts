@@ -182,6 +182,21 @@ describe('kept objects', () => {
     expect(older).toMatchObject({ packBytes: 0, received: undefined, lines: whole.lines });
   });
 
+  it('are not there before all has come, nor of chosen paths', async () => {
+    const made = await server.createRepository('team/early', { access: 'public' });
+    const sha = parseCommitSha(
+      await commitFiles(made.folder, 'main', { message: 'm', files: { a: randomBytes(2_000_000), b: 'b' } }),
+    );
+    const session = await overHttps(made.httpsUrl);
+    for (const paths of [[], ['a']]) {
+      const tree = await packTree(session, sha, { paths });
+      expect(tree.received()).toBeUndefined();
+      expect(await listEntries(tree.entries())).toHaveLength(paths.length === 0 ? 2 : 1);
+      expect(tree.received() === undefined).toBe(paths.length > 0);
+      await tree.close();
+    }
+  });
+
   it('are used for other branches, and tips of which something is missing are not', async () => {
     const made = await server.createRepository('team/branches', { access: 'public' });
     const large = randomBytes(200_000);

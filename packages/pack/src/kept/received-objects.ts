@@ -22,11 +22,11 @@ export interface Received {
 
 /** When all of a commit has come. */
 export function receivedObjects({ series, format, sha, haves, keptBytes }: Received): ReceivedObjects {
-  const { bytes, contents } = series;
+  const { bytes } = series;
   const addsToKept = haves.length > 0;
   const needed = () => neededBy(series, sha);
   const news = () => needed().filter(({ offset }) => offset >= keptBytes);
-  const own = { sha, isShallow: isShallow(needed(), contents) };
+  const own = { sha, isShallow: hasParents(series, sha) };
   return {
     addsToKept,
     received: {
@@ -45,7 +45,8 @@ function neededBy(series: PackSeries, sha: CommitSha): FoundObject[] {
   throw new PackError('pack/object-missing', `Not all of the commit ${sha} has come. Read its entries first.`);
 }
 
-function isShallow([commit]: readonly FoundObject[], contents: PackSeries['contents']): boolean {
+function hasParents({ objects, contents }: PackSeries, sha: CommitSha): boolean {
+  const commit = objects.find(parseObjectId(sha));
   return commit !== undefined && parseParents(contents.contentOf(commit)).length > 0;
 }
 
