@@ -50,6 +50,7 @@ describe.skipIf(!hasSsh)('openSshChannel (needs ssh)', () => {
     const channel = await open();
     const { value } = await channel.chunks.next();
     expect(Buffer.from(value).toString()).toMatch(/^000eversion 2\n/);
+    expect(readdirSync(join(fixture.scratch, 'work'))).toEqual([]);
 
     channel.write('0000');
     await readAll(channel);

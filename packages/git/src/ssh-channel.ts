@@ -12,7 +12,7 @@ export interface SshChannelRequest {
   readonly credentials: GitCredentials;
   /** Who asks, and for what: `git`, and `git-upload-pack '/team/app.git'`. */
   readonly exec: { readonly user: string; readonly command: string };
-  /** Exists or is made; the credentials in it are removed when the channel is closed. */
+  /** Exists or is made; the credentials in it are removed when the server's first bytes are there. */
   readonly workFolder: string;
   /** The outer environment; only PATH, TMPDIR and the proxy variables are used. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -48,9 +48,22 @@ export async function openSshChannel(request: SshChannelRequest): Promise<SshCha
   const ssh = startSsh(context, [...session.sshOptions, '-o', 'SendEnv=GIT_PROTOCOL', ...target], (cause) =>
     remoteFailure('ssh-missing', remote, '', cause),
   );
-  void ssh.finished.catch(() => undefined).then(() => session.dispose());
+  let disposed: Promise<void> | undefined;
+  const dispose = () => {
+    disposed ??= session.dispose();
+    return disposed;
+  };
+  // What cannot be removed is left to whoever made the work folder.
+  void ssh.finished.then(dispose, dispose).catch(() => undefined);
+  const chunks: AsyncIterator<Uint8Array> = ssh.stdout[Symbol.asyncIterator]();
+  const next = async () => {
+    const step = await chunks.next();
+    // Who hears the server has been let in, and does not prove itself again.
+    await dispose();
+    return step;
+  };
   return {
-    chunks: ssh.stdout[Symbol.asyncIterator](),
+    chunks: { next },
     write: (text) => void ssh.stdin.write(text),
     explainEnd: () => explainEnd(remote, session, ssh),
     close: ssh.kill,
