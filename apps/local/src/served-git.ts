@@ -24,6 +24,7 @@ export interface ServedGit {
   readonly allowKey: GitServer['allowKey'];
   /** Serves one more repository, open to the same credentials. */
   readonly createRepository: GitServer['createRepository'];
+  readonly setFault: GitServer['setFault'];
   /** Bare repository that connections reach by a full name: `team/app`. */
   readonly findConnected: (fullRepositoryId: string) => string | undefined;
   close(): Promise<void>;
@@ -60,6 +61,7 @@ export async function serveGit(folder: string): Promise<ServedGit> {
     password: keys.password,
     allowKey: server.allowKey,
     createRepository: server.createRepository,
+    setFault: server.setFault,
     findConnected: server.findRepository,
     close: () => server.close(),
   };
