@@ -8,6 +8,7 @@ import {
   type Progress,
   type PushSettings,
   StepLog,
+  tellPush,
   withSource,
 } from '@gitsource/lanes';
 import { chooseLane, type LaneNotes, readLaneNote } from '@gitsource/lanes/dispatch';
@@ -98,5 +99,7 @@ async function expectOwnLane(
   const note = notes && (await readLaneNote(notes, push.gitUrl, now(), (problem) => log.line(problem)));
   const lanes = { function: true, build: buildProjectName !== undefined };
   const { lane, why } = chooseLane({ configuration: { ...settings, paths: [] }, lanes, note });
-  if (lane === 'build') throw new HandOver(why, { isKnown: true });
+  if (lane === 'function') return;
+  tellPush({ log }, push);
+  throw new HandOver(why, { isKnown: true });
 }

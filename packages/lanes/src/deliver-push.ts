@@ -24,9 +24,7 @@ export async function deliverPush(
   settings: PushSettings,
   push: Push,
 ): Promise<NewestOutcome['kind'] | 'failed'> {
-  ports.log.line(
-    `Delivery ${push.deliveryId}: ${push.ref.text} of ${push.repositoryPath} is at ${push.commit ?? 'no commit any more'}`,
-  );
+  tellPush(ports, push);
   try {
     const outcome = await attemptDelivery(ports, () => deliverNewest(ports, settings, push));
     ports.log.line(tell(outcome, settings, push));
@@ -40,6 +38,14 @@ export async function deliverPush(
     ports.log.line(`Failed: ${type}: ${message}`);
     return 'failed';
   }
+}
+
+/** The first line of each push, in either lane. */
+export function tellPush(
+  { log }: Pick<PushPorts, 'log'>,
+  { deliveryId, ref, repositoryPath, commit }: Pick<Push, 'deliveryId' | 'ref' | 'repositoryPath' | 'commit'>,
+): void {
+  log.line(`Delivery ${deliveryId}: ${ref.text} of ${repositoryPath} is at ${commit ?? 'no commit any more'}`);
 }
 
 async function deliverNewest(ports: PushPorts, settings: PushSettings, push: Push): Promise<NewestOutcome> {

@@ -1,5 +1,5 @@
 export { Conversions } from './conversions.ts';
-export { deliverPush } from './deliver-push.ts';
+export { deliverPush, tellPush } from './deliver-push.ts';
 export { doJob, type Job, type JobOutcome } from './do-job.ts';
 export { LanesError, type LanesErrorCode } from './errors.ts';
 export { gitCredentials } from './git-credentials.ts';
