@@ -1,110 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type GitEvent, objectKeyOf, type Repository } from '@gitsource/events';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sign } from '../../../packages/providers/src/generic/fixtures/sign.ts';
 import { PROVIDER_NAMES } from '../../../packages/providers/src/registry.ts';
 import { deliver as deliverFixture } from '../../../packages/providers/src/test/fixture.ts';
-import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
-import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { PulledRepository, ZEROS } from './pulled-repository.ts';
 import { readCheckout } from './read-checkout.ts';
 import { readZip } from './read-zip.ts';
-import { PROJECT_FOLDER, type Rehearsal, startEmptyAccount } from './rehearsal.ts';
-
-const SECRET = 'a-webhook-secret';
-const ZEROS = '0'.repeat(40);
+import { type Rehearsal, startEmptyAccount } from './rehearsal.ts';
+import { deployGitPull, type SourceStack, WEBHOOK_SECRET } from './source-stack.ts';
 
 let rehearsal: Rehearsal;
-let stack: DeployedStack;
-let repository: LocalRepository;
-let sqs: SQSClient;
 
 beforeAll(async () => {
   rehearsal = await startEmptyAccount();
-  const { aws, clients, git } = rehearsal;
-  sqs = new SQSClient({ endpoint: aws.endpointUrl, region: aws.region, credentials: aws.credentials });
-  const CodeBucket = `gitsource-code-${aws.accountId}-${aws.region}`;
-  await uploadZips(clients.s3, CodeBucket, join(PROJECT_FOLDER, 'apps'));
-  stack = await deployStack(clients.cloudFormation, {
-    name: 'sources',
-    templateFile: join(PROJECT_FOLDER, 'cloudformation', 'git-to-s3.yaml'),
-    parameters: {
-      CodeBucket,
-      CodePrefix: CODE_PREFIX,
-      Provider: 'generic',
-      Host: new URL(git.served.sshUrl).hostname,
-      KnownHosts: git.served.knownHosts.trim(),
-      ApiSecret: SECRET,
-      AllowedRepositories: 'team/*',
-    },
-  });
-  git.allowKey(stack.outputs.PublicSSHKey ?? '');
-  repository = await git.createRepository('team/app');
-}, 120_000);
+}, 60_000);
 
-afterAll(async () => {
-  sqs.destroy();
-  await rehearsal.close();
-});
-
-interface Change {
-  readonly ref: string;
-  readonly before?: string;
-  readonly after: string;
-}
-
-/** `path` is what the delivery calls the repository that its URLs are of. */
-async function deliver(changes: readonly Change[], { name, httpsUrl, sshUrl } = repository, path = name) {
-  const body = Buffer.from(JSON.stringify({ repository: { path, httpsUrl, sshUrl }, changes }));
-  const named = { 'content-type': 'application/json', 'gitsource-event': 'push', 'webhook-id': crypto.randomUUID() };
-  const headers = { ...named, ...sign(body, SECRET, Date.now(), named) };
-  const response = await fetch(stack.outputs.GitPullWebHookApi ?? '', { method: 'POST', headers, body });
-  return response.status;
-}
-
-const bucket = () => stack.outputs.OutputBucketName ?? '';
-
-async function stored(key: string): Promise<Record<string, string> | undefined> {
-  const { s3 } = rehearsal.clients;
-  const object = await s3.send(new GetObjectCommand({ Bucket: bucket(), Key: key })).catch(() => undefined);
-  return object?.Metadata;
-}
-
-async function waitForCommit(key: string, commit: string): Promise<Record<string, string>> {
-  for (;;) {
-    const metadata = await stored(key);
-    if (metadata?.commit === commit) return metadata;
-    await delay(100);
-  }
-}
-
-async function versionsOf(key: string): Promise<number> {
-  const found = await rehearsal.clients.s3.send(new ListObjectVersionsCommand({ Bucket: bucket(), Prefix: key }));
-  return found.Versions?.length ?? 0;
-}
-
-/** What the provider's fixture tells. */
-function fixtureOf(provider: string, fixture: string) {
-  const file = `../../../packages/providers/src/${provider}/fixtures/${fixture}.golden.json`;
-  const [change] = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).changes;
-  return { ...(change as Pick<GitEvent, 'ref' | 'refType' | 'refName' | 'repository'>), fixture };
-}
-
-/** Fails as soon as a push could not become a zip. */
-async function waitForObject(Bucket: string, Key: string, QueueUrl: string) {
-  const { clients } = rehearsal;
-  for (;;) {
-    const object = await clients.s3.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
-    if (object !== undefined) return object;
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-    expect(Messages.map(({ Body }) => Body)).toEqual([]);
-    await delay(200);
-  }
-}
+afterAll(() => rehearsal.close());
 
 const files = {
   'README.md': 'hello\n',
@@ -114,24 +27,42 @@ const files = {
   link: { symlink: 'README.md' },
 };
 
-describe('git pull', () => {
-  it('keeps the newest commit of a branch and of a tag of the same name, with modes and links', async () => {
-    const onBranch = await commitFiles(repository.folder, 'v1', { message: 'Branch\n', files });
-    const onTag = await commitFiles(repository.folder, 'refs/tags/v1', { message: 'Tag\n', files: { a: 'tag\n' } });
+// What a push becomes must not depend on the lane; that every provider's pushes get there is a matter of their events, and tried on one.
+describe.each(['FUNCTION', 'BUILD', 'BOTH'])('git pull with Lanes %s', (Lanes) => {
+  let sources: SourceStack;
+  let repository: PulledRepository;
 
-    const status = await deliver([
+  beforeAll(async () => {
+    const { git } = rehearsal;
+    const KnownHosts = git.served.knownHosts.trim();
+    sources = await deployGitPull(rehearsal, `sources-${Lanes.toLowerCase()}`, { Lanes, KnownHosts });
+    git.allowKey(sources.stack.outputs.PublicSSHKey ?? '');
+    repository = await createRepository(`team/app-${Lanes.toLowerCase()}`);
+  }, 120_000);
+
+  afterAll(() => sources.close());
+
+  async function createRepository(path: string): Promise<PulledRepository> {
+    return new PulledRepository(rehearsal, sources, await rehearsal.git.createRepository(path));
+  }
+
+  it('keeps the newest commit of a branch and of a tag of the same name, with modes and links', async () => {
+    const onBranch = await repository.commit(files, 'v1');
+    const onTag = await repository.commit({ a: 'tag\n' }, 'refs/tags/v1');
+
+    const status = await repository.pushAll([
       { ref: 'refs/heads/v1', before: ZEROS, after: onBranch },
       { ref: 'refs/tags/v1', before: ZEROS, after: onTag },
     ]);
 
     expect(status).toBe(202);
-    const metadata = await waitForCommit('team/app/v1/team_app.zip', onBranch);
-    expect(metadata).toMatchObject({ ref: 'refs/heads/v1', repository: 'team/app' });
-    await waitForCommit('team/app/tags/v1/team_app.zip', onTag);
-    const { Body } = await rehearsal.clients.s3.send(
-      new GetObjectCommand({ Bucket: bucket(), Key: 'team/app/v1/team_app.zip' }),
-    );
-    const zip = await readZip(Buffer.from((await Body?.transformToByteArray()) ?? []));
+    await repository.waitForCommit(onBranch, 'v1');
+    expect(await sources.metadataOf(repository.key('v1'))).toMatchObject({
+      ref: 'refs/heads/v1',
+      repository: repository.path,
+    });
+    await repository.waitForCommit(onTag, 'tags/v1');
+    const zip = await readZip(await sources.read(repository.key('v1')));
     expect(Object.fromEntries(zip)).toEqual({
       'README.md': { mode: 0o100644, content: 'hello\n' },
       '.github/workflows/a.yml': { mode: 0o100644, content: 'x\n' },
@@ -143,35 +74,58 @@ describe('git pull', () => {
 
   it('ends at the newest commit when the deliveries of three pushes come in the wrong order', async () => {
     const commits: string[] = [];
-    for (const n of [1, 2, 3]) {
-      commits.push(await commitFiles(repository.folder, 'main', { message: `${n}\n`, files: { n: `${n}\n` } }));
-    }
+    for (const n of [1, 2, 3]) commits.push(await repository.commit({ n: `${n}\n` }));
 
-    const statuses = await Promise.all(
-      commits.toReversed().map((after) => deliver([{ ref: 'refs/heads/main', before: ZEROS, after }])),
-    );
+    const statuses = await Promise.all(commits.toReversed().map((commit) => repository.push(commit)));
 
     expect(statuses).toEqual([202, 202, 202]);
-    await waitForCommit('team/app/main/team_app.zip', commits[2] ?? '');
+    await repository.waitForCommit(commits[2] ?? '');
     await delay(3000);
-    expect((await stored('team/app/main/team_app.zip'))?.commit).toBe(commits[2]);
+    expect((await sources.commitsOf(repository.key()))[0]).toBe(commits[2]);
   }, 60_000);
 
   it('leaves the last zip of a deleted branch, and does nothing for another repository', async () => {
-    const key = 'team/app/main/team_app.zip';
-    const before = await versionsOf(key);
+    const before = await sources.commitsOf(repository.key());
     await runGit(repository.folder, ['update-ref', '-d', 'refs/heads/main']);
 
-    expect(await deliver([{ ref: 'refs/heads/main', before: '1'.repeat(40), after: ZEROS }])).toBe(202);
-    const pushed = [{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }];
-    const other = await rehearsal.git.createRepository('other/app');
-    expect(await deliver(pushed, other)).toBe(200);
+    expect(await repository.push(ZEROS)).toBe(202);
+    const other = await createRepository(`other/app-${Lanes.toLowerCase()}`);
+    expect(await other.push('1'.repeat(40))).toBe(200);
     // Or its zip would be put at the key of the one that is served.
-    expect(await deliver(pushed, other, repository.name)).toBe(400);
+    expect(
+      await other.pushAll([{ ref: 'refs/heads/main', before: ZEROS, after: '1'.repeat(40) }], repository.path),
+    ).toBe(400);
     await delay(1500);
-    expect(await versionsOf(key)).toBe(before);
+    expect(await sources.commitsOf(repository.key())).toEqual(before);
+  }, 60_000);
+
+  it(`says in the log that it was ${Lanes === 'BUILD' ? 'a build' : 'a function'}, and no more than one`, async () => {
+    const commit = await repository.commit({ a: 'once\n' }, 'once');
+
+    await repository.push(commit, 'refs/heads/once');
+
+    await repository.waitForCommit(commit, 'once');
+    await repository.waitForLine(`/once/.* is ${commit} now`);
+    const pulls = (await sources.pullsOf(repository.path)).filter((lines) => lines.join().includes('refs/heads/once'));
+    expect(pulls).toHaveLength(1);
+    expect((await repository.builds()).length > 0).toBe(Lanes === 'BUILD');
   }, 60_000);
 });
+
+/** What the provider's fixture tells. */
+function fixtureOf(provider: string, fixture: string) {
+  const file = `../../../packages/providers/src/${provider}/fixtures/${fixture}.golden.json`;
+  const [change] = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).changes;
+  return { ...(change as Pick<GitEvent, 'ref' | 'refType' | 'refName' | 'repository'>), fixture };
+}
+
+/** Fails as soon as a push could not become a zip. */
+async function waitForObject(sources: SourceStack, key: string): Promise<void> {
+  while ((await sources.commitsOf(key)).length === 0) {
+    expect(await sources.deadLetters()).toEqual([]);
+    await delay(200);
+  }
+}
 
 /** Its host has a port for HTTPS, which SSH does not share. */
 const HOSTS: Readonly<Record<string, string>> = { 'bitbucket-server': 'git.example.com:8443' };
@@ -186,26 +140,19 @@ describe('git pull from every provider, by its own deliveries', () => {
     served = { plain, azure: await git.createRepository('v3/acme/Web Shop/shop') };
   });
 
-  async function deploy(provider: string, { host, path }: Repository): Promise<DeployedStack> {
-    const { aws, clients, git } = rehearsal;
-    const deployed = await deployStack(clients.cloudFormation, {
-      name: `pull-${provider}`,
-      templateFile: join(PROJECT_FOLDER, 'cloudformation', 'git-to-s3.yaml'),
-      parameters: {
-        CodeBucket: `gitsource-code-${aws.accountId}-${aws.region}`,
-        CodePrefix: CODE_PREFIX,
-        Provider: provider,
-        Host: HOSTS[provider] ?? host,
-        // As split DNS would: names and ports are those of the deliveries, the server is here.
-        HostOverride: new URL(git.served.sshUrl).host,
-        KnownHosts: git.served.knownHosts.trim(),
-        ApiSecret: SECRET,
-        PublicRepositories: 'true',
-        AllowedRepositories: path.replace('Web Shop', '*'),
-      },
+  async function deploy(provider: string, { host, path }: Repository): Promise<SourceStack> {
+    const { git } = rehearsal;
+    const sources = await deployGitPull(rehearsal, `pull-${provider}`, {
+      Provider: provider,
+      Host: HOSTS[provider] ?? host,
+      // As split DNS would: names and ports are those of the deliveries, the server is here.
+      HostOverride: new URL(git.served.sshUrl).host,
+      KnownHosts: git.served.knownHosts.trim(),
+      PublicRepositories: 'true',
+      AllowedRepositories: path.replace('Web Shop', '*'),
     });
-    git.allowKey(deployed.outputs.PublicSSHKey ?? '');
-    return deployed;
+    git.allowKey(sources.stack.outputs.PublicSSHKey ?? '');
+    return sources;
   }
 
   it.each(PROVIDER_NAMES)(
@@ -213,21 +160,22 @@ describe('git pull from every provider, by its own deliveries', () => {
     async (provider) => {
       const { folder } = provider === 'azure-devops' ? served.azure : served.plain;
       const [branch, tag] = [fixtureOf(provider, 'branch-update'), fixtureOf(provider, 'tag-create')];
-      const { outputs } = await deploy(provider, branch.repository);
-      const Bucket = outputs.OutputBucketName ?? '';
+      const sources = await deploy(provider, branch.repository);
+      const { GitPullWebHookApi = '' } = sources.stack.outputs;
       for (const { fixture, ref, refType, refName, repository: told } of [branch, tag]) {
         const commit = await commitFiles(folder, ref, { message: `${provider}\n`, files: { ...files, provider, ref } });
-        const delivery = await deliverFixture(provider, fixture, SECRET, Date.now());
+        const delivery = await deliverFixture(provider, fixture, WEBHOOK_SECRET, Date.now());
         const request = { method: 'POST', headers: delivery.headers, body: new Uint8Array(delivery.body) };
 
-        expect((await fetch(outputs.GitPullWebHookApi ?? '', request)).status).toBe(202);
+        expect((await fetch(GitPullWebHookApi, request)).status).toBe(202);
 
-        const Key = objectKeyOf({ repository: told, refType, refName });
-        const object = await waitForObject(Bucket, Key, outputs.DeadLetterQueueUrl ?? '');
-        expect(object.Metadata).toMatchObject({ commit, ref });
-        const zip = await readZip((await object.Body?.transformToByteArray()) ?? new Uint8Array());
+        const key = objectKeyOf({ repository: told, refType, refName });
+        await waitForObject(sources, key);
+        expect(await sources.metadataOf(key)).toMatchObject({ commit, ref });
+        const zip = await readZip(await sources.read(key));
         expect(Object.fromEntries(zip)).toEqual(await readCheckout(folder, commit));
       }
+      sources.close();
     },
     90_000,
   );

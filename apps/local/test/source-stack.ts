@@ -1,13 +1,46 @@
+import { join } from 'node:path';
 import { type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  DeleteBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
 } from '@aws-sdk/client-s3';
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { DeployedStack } from '../src/deploy-stack.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
+import { CODE_PREFIX, uploadZips } from '../src/upload-zips.ts';
+import { PROJECT_FOLDER, type Rehearsal } from './rehearsal.ts';
+
+/** Of the stacks that `deployGitPull` deploys. */
+export const WEBHOOK_SECRET = 'a-webhook-secret';
+
+/** Deploys `git-to-s3.yaml`, as shipped, for plain Git servers at 127.0.0.1 that serve `team/…`. */
+export async function deployGitPull(
+  rehearsal: Rehearsal,
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<SourceStack> {
+  const { aws, clients } = rehearsal;
+  const CodeBucket = `gitsource-code-${aws.accountId}-${aws.region}`;
+  await uploadZips(clients.s3, CodeBucket, join(PROJECT_FOLDER, 'apps'));
+  const stack = await deployStack(clients.cloudFormation, {
+    name,
+    templateFile: join(PROJECT_FOLDER, 'cloudformation', 'git-to-s3.yaml'),
+    parameters: {
+      CodeBucket,
+      CodePrefix: CODE_PREFIX,
+      Provider: 'generic',
+      Host: '127.0.0.1',
+      ApiSecret: WEBHOOK_SECRET,
+      AllowedRepositories: 'team/*',
+      ...parameters,
+    },
+  });
+  return new SourceStack(rehearsal, stack);
+}
 
 /** A push that was given up, as its message in the dead-letter queue tells it. */
 export interface DeadLetter {
@@ -18,7 +51,9 @@ export interface DeadLetter {
   readonly text: string;
 }
 
-type LogGroupOutput = 'DownloadLogGroup' | 'GitPullLogGroup' | 'ReceiverLogGroup';
+/** A function's, and a build's. */
+type PullLogGroup = 'FetchLogGroup' | 'GitPullLogGroup';
+type LogGroupOutput = 'DownloadLogGroup' | 'ReceiverLogGroup' | PullLogGroup;
 
 /** A deployed git-to-s3 as the people who run it see it. */
 export class SourceStack {
@@ -48,6 +83,10 @@ export class SourceStack {
     return (await Promise.all(heads)).map(({ Metadata }) => Metadata?.commit);
   }
 
+  async metadataOf(key: string): Promise<Record<string, string> | undefined> {
+    return (await this.#rehearsal.clients.s3.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }))).Metadata;
+  }
+
   async read(key: string): Promise<Uint8Array> {
     const { Body } = await this.#rehearsal.clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
@@ -66,18 +105,24 @@ export class SourceStack {
     return (await this.#readLog(output)).map(({ message = '' }) => message);
   }
 
-  /** The same by stream: each build has one. */
-  async streamsOf(output: LogGroupOutput): Promise<string[][]> {
-    const streams = new Map<string, string[]>();
-    for (const { logStreamName = '', message = '' } of await this.#readLog(output)) {
-      streams.set(logStreamName, [...(streams.get(logStreamName) ?? []), message]);
+  /** What git pull says of a repository: a list for each build, and one for each delivery that functions did. */
+  async pullsOf(
+    path: string,
+    lanes: readonly PullLogGroup[] = ['FetchLogGroup', 'GitPullLogGroup'],
+  ): Promise<string[][]> {
+    const pulls = new Map<string, string[]>();
+    for (const event of (await Promise.all(lanes.map((lane) => this.#readLog(lane)))).flat()) {
+      const { pull, line } = readPullLine(event);
+      pulls.set(pull, [...(pulls.get(pull) ?? []), line]);
     }
-    return [...streams.values()];
+    return [...pulls.values()].filter((lines) => lines.some((line) => line.includes(` of ${path} is at `)));
   }
 
   async #readLog(output: LogGroupOutput): Promise<FilteredLogEvent[]> {
     const logGroupName = this.stack.outputs[output];
     const found: FilteredLogEvent[] = [];
+    // A lane that the stack does not have.
+    if (logGroupName === undefined) return found;
     for (let nextToken: string | undefined; ; ) {
       const page = await this.#rehearsal.clients.logs.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
       found.push(...(page.events ?? []));
@@ -99,9 +144,33 @@ export class SourceStack {
     }
   }
 
+  /** With everything in it, as somebody may who needs the place. */
+  async removeBucket(): Promise<void> {
+    const { s3 } = this.#rehearsal.clients;
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: this.bucket }));
+    for (const { Key, VersionId } of Versions) {
+      await s3.send(new DeleteObjectCommand({ Bucket: this.bucket, Key, VersionId }));
+    }
+    await s3.send(new DeleteBucketCommand({ Bucket: this.bucket }));
+  }
+
+  /** The SSH key of git pull. */
+  async removeKey(): Promise<void> {
+    const SecretId = `gitsource/${this.stack.name}/git-pull`;
+    const command = new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true });
+    await this.#rehearsal.clients.secretsManager.send(command);
+  }
+
   close(): void {
     this.#sqs.destroy();
   }
+}
+
+/** A build has a stream of its own; a function writes JSON, and Lambda says something between its lines. */
+function readPullLine({ logStreamName = '', message = '' }: FilteredLogEvent): { pull: string; line: string } {
+  if (!message.startsWith('{')) return { pull: logStreamName, line: message };
+  const { deliveryId, message: line } = JSON.parse(message);
+  return { pull: deliveryId, line };
 }
 
 /** A function's own message, or Lambda's where the last retry failed. */
