@@ -15,17 +15,24 @@ function observation(more: Partial<Observation> = {}): Observation {
   };
 }
 
+const call = (action: string, seconds: number, outcome = 'ok', resource = '*') => ({
+  time: at(seconds).toISOString(),
+  action,
+  resource,
+  outcome,
+});
+const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:gitsource-source-fetch';
+const PROJECT = 'arn:aws:codebuild:us-east-1:111122223333:project/gitsource-source-clone';
+
 describe('executionSteps', () => {
   it('tells the route of a push in order, from API, call log and build log', () => {
-    const call = (action: string, seconds: number, outcome = 'ok') => ({
-      time: at(seconds).toISOString(),
-      action,
-      resource: '*',
-      outcome,
-    });
     const steps = executionSteps(
       observation({
-        calls: [call('StartBuild', 3), call('AcknowledgeJob', 1, 'InvalidNonceException'), call('AcknowledgeJob', 2)],
+        calls: [
+          call('StartBuild', 3, 'ok', PROJECT),
+          call('AcknowledgeJob', 1, 'InvalidNonceException'),
+          call('AcknowledgeJob', 2),
+        ],
         sourceLog: [
           { atMs: at(4).getTime(), text: `   0.42 s  Fetched ${SHA} from refs/heads/main: Say “hi”: now (212 ms)` },
           { atMs: at(5).getTime(), text: '   0.50 s  Uploaded 1.4 MiB to s3://bucket/key (80 ms)' },
@@ -54,6 +61,31 @@ describe('executionSteps', () => {
       `Source action SUCCEEDED: ${SHA} “Say “hi”: now”`,
     ]);
     expect(steps.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('tells what a function hands over, and not the builds of other stages', () => {
+    const ofPipeline = PROJECT.replace('source-clone', 'sample-build');
+    const steps = executionSteps(
+      observation({
+        calls: [
+          call('Invoke', 1, 'ok', FUNCTION),
+          call('StartBuild', 3, 'ok', PROJECT),
+          call('StartBuild', 9, 'ok', ofPipeline),
+        ],
+        sourceLog: [
+          { atMs: at(2).getTime(), text: "Handing over to a build: the function's time is nearly over" },
+          { atMs: at(5).getTime(), text: `   0.42 s  Fetched ${SHA} from refs/heads/main: Subject (212 ms)` },
+        ],
+      }),
+    );
+
+    expect(steps.slice(1).map(({ text }) => text)).toEqual([
+      'job given to the source-fetch Lambda',
+      "handed over to a build: the function's time is nearly over",
+      'CodeBuild build started with the job id',
+      `commit fetched: ${SHA.slice(0, 12)} of refs/heads/main`,
+    ]);
+    expect(executionSteps(observation({ calls: [call('StartBuild', 9, 'ok', ofPipeline)] }))).toHaveLength(1);
   });
 
   it('tells a failure with its type; the message follows once, below', () => {

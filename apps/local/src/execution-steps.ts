@@ -79,7 +79,7 @@ function callSteps({ calls }: Observation): Step[] {
   return [
     ...first('acknowledged', 'job acknowledged by the custom-action Lambda', isOf('AcknowledgeJob')),
     ...first('function-started', 'job given to the source-fetch Lambda', startsFetch),
-    ...first('build-started', 'CodeBuild build started with the job id', isOf('StartBuild')),
+    ...first('build-started', 'CodeBuild build started with the job id', startsClone),
   ];
 }
 
@@ -88,6 +88,11 @@ const isOf = (action: string) => (call: LoggedCall) => call.action === action;
 /** Whether a call gives a job to the function; other functions are invoked by their events. */
 export function startsFetch({ action, resource }: LoggedCall): boolean {
   return action === 'Invoke' && resource.endsWith('-source-fetch');
+}
+
+/** The same for the build; a pipeline starts builds of its own. */
+export function startsClone({ action, resource }: LoggedCall): boolean {
+  return action === 'StartBuild' && resource.endsWith('-source-clone');
 }
 
 /** The lanes' own lines, such as `Fetched 6f1c… from refs/heads/main: subject (212 ms)`; a build's begin with the time. */

@@ -16,6 +16,7 @@ import {
   type LogLine,
   type Observation,
   type Step,
+  startsClone,
   startsFetch,
 } from './execution-steps.ts';
 
@@ -115,10 +116,7 @@ async function readSourceLog(clients: Clients, calls: readonly LoggedCall[], sin
       .at(-1);
   const [ofFunction, ofBuild] = await Promise.all([
     readFunctionLog(clients, nameIn(startsFetch, ':'), sinceMs),
-    readBuildLog(
-      clients,
-      nameIn(({ action }) => action === 'StartBuild', '/'),
-    ),
+    readBuildLog(clients, nameIn(startsClone, '/')),
   ]);
   return [...ofFunction, ...ofBuild];
 }
