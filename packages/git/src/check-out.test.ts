@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -121,6 +121,18 @@ describe('readEntries', () => {
     const { folder, sha } = await commit({ '.gitattributes': { symlink: '* eol=crlf' }, 'a\\b': 'x\n' });
 
     expect(await read(folder, sha)).toEqual({ 'a\\b': 'x\r\n' });
+  });
+
+  it('says that the disk is full where it is', async () => {
+    const { folder, sha } = await commit({ '.gitattributes': 'a eol=crlf\n', a: 'x\n' });
+    const PATH = mkdtempSync(join(scratch, 'full-'));
+    const real = join((await runGit(scratch, ['--exec-path'])).trim(), 'git');
+    const script = `#!/bin/sh\ncase "$*" in *checkout-index*) echo 'fatal: write error: No space left on device' >&2; exit 128;; esac\nexec '${real}' "$@"\n`;
+    writeFileSync(join(PATH, 'git'), script, { mode: 0o755 });
+    const full = { ...context, environment: { ...context.environment, PATH } };
+    const tree = { repository: folder, sha, paths: [], isFull: false, submodules: [], lfs: false };
+
+    await expect(readEntries(full, tree).next()).rejects.toMatchObject({ code: 'git/disk-full' });
   });
 
   it('fails as a checkout does', async () => {

@@ -34,8 +34,8 @@ const MAY_CONVERT = /eol=crlf|ident|working-tree-encoding/;
  * beside the repository. Undefined where there are none, which is seen without an index where no `.gitattributes` speaks of it.
  */
 export async function checkOutConverted(context: GitContext, commit: CommitOnDisk): Promise<CheckedOut | undefined> {
-  // The fetch's own time may be over by now.
-  const timed = { ...context, deadline: Date.now() + context.totalMs };
+  // The fetch's own time may be over by now, and files are written without a word.
+  const timed = { ...context, deadline: Date.now() + context.totalMs, idleMs: context.totalMs };
   if (!(await mayConvert(timed, commit))) return undefined;
   const place = await mkdtemp(`${resolve(commit.folder)}-checkout-`);
   const dispose = () => rm(place, { recursive: true, force: true });
@@ -124,9 +124,9 @@ async function* readAttributes(
       values.set(name, (await reader.readUntil(0))?.toString() ?? '');
     }
     if (values.size > 0) yield { path, values };
-    await asked;
     const { exitCode, stderr } = await git.finished;
     succeeded({ exitCode, stderr, stdout: '' }, `The attributes of ${commit.sha} cannot be read`);
+    await asked;
   } finally {
     git.kill();
   }
@@ -140,5 +140,8 @@ async function* filesOf(context: GitContext, { folder, sha, paths }: CommitOnDis
 
 function succeeded({ exitCode, stdout, stderr }: GitResult, failure: string): string {
   if (exitCode === 0) return stdout;
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+    throw new GitError('git/disk-full', `${failure}: the disk is full. Give the build more storage.`);
+  }
   throw new GitError('git/failed', `${failure}: ${stderr.trim().slice(0, 300)}`);
 }

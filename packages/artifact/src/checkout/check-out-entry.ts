@@ -10,10 +10,7 @@ import { bytesOf, type GivenAttributes } from './open-folders.ts';
 import { hasReturnOrNul } from './to-crlf.ts';
 
 export interface CheckOutOptions {
-  /**
-   * Where the entries are only some of a tree's: what the tree has as `.gitattributes` in the folders above them, by path. Default:
-   * they are whole.
-   */
+  /** For entries that are only some of a tree's: the `.gitattributes` of the folders above them, by path. Default: none. */
   readonly attributesAbove?: GivenAttributes;
   /** Told of each file whose content changes: the attributes that ask for it, such as `eol=crlf` and `ident`. */
   readonly onConverted?: (attributes: readonly string[]) => void;
@@ -25,6 +22,7 @@ export interface CheckOutOptions {
 const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 /** Packed bytes that mostly tell what is no text. */
 const START_BYTES = 16 * 1024;
+
 /** The entry with the content that a checkout writes; the same entry where nothing changes. */
 export function checkOutEntry(
   entry: PackedEntry,

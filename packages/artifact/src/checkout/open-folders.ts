@@ -62,12 +62,6 @@ export class OpenFolders {
     folder.isKnown = true;
   }
 
-  #open(prefix: string, above: Folder | undefined): Folder {
-    const content = this.#given.get(prefix + ATTRIBUTES_NAME);
-    const isGiven = content !== undefined;
-    return { prefix, above, lines: isGiven ? linesOf(prefix, content) : [], isKnown: isGiven, isGiven };
-  }
-
   /** The attributes that hold in a folder; undefined where there are none. To be called when all of it is known. */
   stackOf(folder: Folder): AttributeStack | undefined {
     const found = this.#stacks.get(folder);
@@ -78,6 +72,12 @@ export class OpenFolders {
     const stack = lines.length === 0 ? above : new AttributeStack(own);
     this.#stacks.set(folder, stack ?? 'none');
     return stack;
+  }
+
+  #open(prefix: string, above: Folder | undefined): Folder {
+    const content = this.#given.get(prefix + ATTRIBUTES_NAME);
+    const isGiven = content !== undefined;
+    return { prefix, above, lines: isGiven ? linesOf(prefix, content) : [], isKnown: isGiven, isGiven };
   }
 }
 
