@@ -1,25 +1,30 @@
 import { spawn } from 'node:child_process';
-import type { Answer, Transport } from '../src/index.ts';
+import {
+  type Answer,
+  type ChannelTransport,
+  createChannelTransport as overChannel,
+  type Transport,
+} from '../src/index.ts';
 
 /** One `git upload-pack` for all requests, as a channel of SSH has it: its answers follow one another without an end. */
-export function createChannelTransport(folder: string): Transport & { readonly close: () => void } {
+export function createChannelTransport(folder: string): ChannelTransport {
   const environment = { PATH: process.env.PATH, GIT_PROTOCOL: 'version=2', GIT_CONFIG_GLOBAL: '/dev/null' };
-  const git = spawn('git', ['upload-pack', '--strict', folder], {
-    env: environment,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  git.stdin.on('error', () => undefined);
-  const chunks: AsyncIterator<Uint8Array> = git.stdout[Symbol.asyncIterator]();
-  const answer: Answer = { chunks, finish: () => Promise.resolve(), abandon: () => void git.kill() };
-  return {
+  return overChannel({
     name: folder,
-    advertise: () => Promise.resolve(answer),
-    request: (command) => {
-      git.stdin.write(command);
-      return Promise.resolve(answer);
+    open: async () => {
+      const git = spawn('git', ['upload-pack', '--strict', folder], {
+        env: environment,
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      git.stdin.on('error', () => undefined);
+      return {
+        chunks: git.stdout[Symbol.asyncIterator](),
+        write: (text) => void git.stdin.write(text),
+        explainEnd: () => Promise.resolve(undefined),
+        close: () => void git.kill(),
+      };
     },
-    close: () => void git.kill(),
-  };
+  });
 }
 
 /** Says the same at every request; keeps what it was asked, and what became of its answers. */
