@@ -84,7 +84,7 @@ describe.skipIf(!hasAwsCli())(
       // Signed with the secret before, which stays valid.
       const third = await push('Three');
       while (!(await section(5)).includes(third)) await delay(500);
-      expect(await section(9)).toMatch(/"outcome":"accepted"[\s\S]+is \w{40} now/);
+      expect(await section(9)).toMatch(/"outcome":"accepted"[\s\S]+"s3:\S+ is \w{40} now"/);
       await removeAll('git');
     }, 400_000);
 
