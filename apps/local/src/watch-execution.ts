@@ -21,6 +21,8 @@ import {
 } from './execution-steps.ts';
 
 const POLL_MS = 100;
+/** A line of a log is seen later than what followed it; steps are told in their order. */
+const SETTLE_MS = 300;
 
 export interface WatchedExecution {
   readonly execution: PipelineExecution;
@@ -40,12 +42,14 @@ export async function watchExecution(
   for (;;) {
     signal.throwIfAborted();
     const seen = await observe(clients, callLog, pipelineName, executionId);
+    const isOver = seen.execution.status !== 'InProgress' && seen.execution.status !== 'Stopping';
+    const settledMs = isOver ? Number.POSITIVE_INFINITY : Date.now() - SETTLE_MS;
     for (const step of executionSteps(seen)) {
-      if (told.has(step.key)) continue;
+      if (told.has(step.key) || step.atMs > settledMs) continue;
       told.add(step.key);
       tell(step);
     }
-    if (seen.execution.status !== 'InProgress' && seen.execution.status !== 'Stopping') return seen;
+    if (isOver) return seen;
     await delay(POLL_MS);
   }
 }
