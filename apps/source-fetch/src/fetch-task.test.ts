@@ -66,6 +66,12 @@ describe('fetchTask', () => {
     });
     expect(fixture.builds.size).toBe(0);
     expect(note()).toEqual([]);
+    expect(fixture.metrics).toEqual([
+      { name: 'Duration', unit: 'milliseconds', value: expect.any(Number) },
+      { name: 'PackBytes', unit: 'bytes', value: expect.any(Number) },
+      { name: 'ArtifactBytes', unit: 'bytes', value: (await fixture.jobs.artifact()).byteLength },
+      { name: 'Succeeded', unit: 'count', value: 1 },
+    ]);
     expect(log()).toMatch(
       /Read job job-1.*\n.*\n.*Fetching main.*by its pack.*\n.*Fetched.*\n.*Uploaded.*\nJob succeeded$/,
     );
@@ -83,6 +89,7 @@ describe('fetchTask', () => {
 
     expect(await fetchJob(FUNCTION)).toBe('failed');
     expect(JSON.stringify(fixture.jobs.result)).toContain(`[${code}]`);
+    expect(fixture.metrics.map(({ name }) => name)).toEqual(['Duration', 'Failed']);
   });
 
   it('does what FetchMethod leaves to git, where there is no build that could', async () => {
@@ -115,6 +122,7 @@ describe('a hand-over', () => {
 
     await expectHandedOver();
     expect(await fixture.stored()).toEqual([]);
+    expect(fixture.metrics.map(({ name }) => name)).toEqual(['Duration', 'HandedOver']);
   });
 
   it.each(['hang', 'slow'] as const)('during the fetch from a server that is %s', async (kind) => {

@@ -17,6 +17,7 @@ import type { Config } from './config.ts';
 import { handOverTask } from './hand-over-task.ts';
 import type { Task } from './parse-task.ts';
 import type { Ports } from './ports.ts';
+import { taskMetrics } from './task-metrics.ts';
 
 /** The ports of one invocation. */
 export interface InvocationPorts extends Ports {
@@ -48,12 +49,24 @@ const doAlone: OtherWay = async (ports, request, found, use) => {
   return handOver(ports, request, found, use);
 };
 
-/** Does a job or a push, or hands it over, which is then the last that this invocation does. */
+/** Does a job or a push, or hands it over, which is then the last that this invocation does, but for what it measured. */
 export async function fetchTask(ports: InvocationPorts, config: Config, task: Task): Promise<FetchOutcome> {
   const fields = task.kind === 'job' ? { jobId: task.jobId } : { deliveryId: task.push.deliveryId };
   const log = new StepLog((text, sinceMs) => ports.log.info(text, { ...fields, sinceMs }), ports.now);
   const progress: Progress = { packBytes: 0, artifactBytes: 0 };
-  const { secretsManager, environment, workFolder, signal, now } = ports;
+  const startMs = ports.now();
+  const outcome = await doTask({ ...ports, log, progress }, config, task);
+  ports.putMetrics(taskMetrics(outcome, progress, ports.now() - startMs));
+  return outcome;
+}
+
+interface TaskPorts extends Omit<InvocationPorts, 'log'> {
+  readonly log: StepLog;
+  readonly progress: Progress;
+}
+
+async function doTask(ports: TaskPorts, config: Config, task: Task): Promise<FetchOutcome> {
+  const { secretsManager, environment, workFolder, signal, log, progress, now } = ports;
   const otherWay = config.buildProjectName === undefined ? doAlone : handOver;
   const shared = {
     secretsManager,
@@ -65,7 +78,6 @@ export async function fetchTask(ports: InvocationPorts, config: Config, task: Ta
     openSsh: openPlainSsh,
     otherWay,
   };
-  const told = { ...ports, log, progress };
   try {
     if (task.kind === 'job') {
       const { codePipeline } = ports;
@@ -74,16 +86,16 @@ export async function fetchTask(ports: InvocationPorts, config: Config, task: Ta
         { jobId: task.jobId, lane: 'function', region: config.region },
       );
     }
-    await expectOwnLane(told, config, task);
+    await expectOwnLane(ports, config, task);
     return await deliverPush({ ...shared, ...pushPorts(ports, task.settings) }, task.settings, task.push);
   } catch (error) {
     if (!(error instanceof HandOver)) throw error;
-    return handOverTask(told, config, task, error);
+    return handOverTask(ports, config, task, error);
   }
 }
 
 /** What only pushes need. */
-function pushPorts({ s3, sqs, randomName, signal }: InvocationPorts, { cacheBucket: bucket }: PushSettings) {
+function pushPorts({ s3, sqs, randomName, signal }: TaskPorts, { cacheBucket: bucket }: PushSettings) {
   // That time is over is seen by what follows.
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   return { s3, sqs, pause, ...(bucket !== undefined && { cacheBucket: { s3, bucket, randomName } }) };
@@ -91,7 +103,7 @@ function pushPorts({ s3, sqs, randomName, signal }: InvocationPorts, { cacheBuck
 
 /** A push comes from its rule as it is; a job was given to this lane. */
 async function expectOwnLane(
-  { ssm, now, log }: Pick<InvocationPorts, 'ssm' | 'now'> & { readonly log: StepLog },
+  { ssm, now, log }: Pick<TaskPorts, 'ssm' | 'now' | 'log'>,
   { laneNotesPath: path, buildProjectName }: Config,
   { push, settings }: Task & { readonly kind: 'push' },
 ): Promise<void> {

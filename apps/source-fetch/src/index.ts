@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createLog } from '@gitsource/runtime';
+import { createMetrics } from '@gitsource/runtime/metrics';
 import { readConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 
@@ -21,6 +22,7 @@ export const handler = createHandler(
     s3: new S3Client(clientOptions),
     sqs: new SQSClient(clientOptions),
     log: createLog(),
+    putMetrics: createMetrics(),
     environment: process.env,
     now: Date.now,
     randomName: randomUUID,

@@ -5,6 +5,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Log } from '@gitsource/runtime';
+import type { PutMetrics } from '@gitsource/runtime/metrics';
 
 /** Everything outside this program that its verbs touch, of any invocation. */
 export interface Ports {
@@ -15,6 +16,7 @@ export interface Ports {
   readonly s3: S3Client;
   readonly sqs: Pick<SQSClient, 'send'>;
   readonly log: Log;
+  readonly putMetrics: PutMetrics;
   /** The proxy variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Metric } from '@gitsource/runtime/metrics';
 import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import type { InvocationPorts } from '../src/fetch-task.ts';
 
@@ -20,6 +21,7 @@ export class InvocationFixture {
   /** Thrown by the next calls of this name. */
   readonly faults = new Map<string, Error>();
   readonly lines: string[] = [];
+  readonly metrics: Metric[] = [];
   /** Called with each line of the log. */
   onLine: (line: string) => void = () => undefined;
   limits = new AbortController();
@@ -39,6 +41,7 @@ export class InvocationFixture {
     this.onLine = () => undefined;
     this.nowMs = undefined;
     this.lines.length = 0;
+    this.metrics.length = 0;
     for (const map of [this.builds, this.parameters, this.faults]) map.clear();
     this.jobs.result = undefined;
     this.jobs.bucket = 'store';
@@ -64,6 +67,7 @@ export class InvocationFixture {
       codeBuild: { send: send as CodeBuildClient['send'] },
       ssm: { send: send as SSMClient['send'] },
       log: { debug: write, info: write, warn: write, error: write },
+      putMetrics: (measured) => void this.metrics.push(...measured),
       now: () => this.nowMs ?? Date.now(),
       randomName: randomUUID,
       usedMemoryBytes: () => 0,
