@@ -58,7 +58,8 @@ async function builds(project: string): Promise<readonly string[]> {
 
 describe('custom-action.yaml', () => {
   it("fetches on CodeBuild's Lambda compute", async () => {
-    await deploy('on-lambda', 'custom-action.yaml', { ...code(), ActionVersion: 'lambda', BuildCompute: 'LAMBDA' });
+    const parameters = { ActionVersion: 'lambda', Lanes: 'BUILD', BuildCompute: 'LAMBDA' };
+    await deploy('on-lambda', 'custom-action.yaml', { ...code(), ...parameters });
     await createPipeline(rehearsal, 'on-lambda-compute', { ...source, ActionVersion: 'lambda' });
 
     const ended = await waitForExecution(
@@ -157,7 +158,7 @@ describe('a build that dies', () => {
 
   it('fails its job when somebody stops it', async () => {
     const known = await builds(PROJECT);
-    await createPipeline(rehearsal, 'stopped-build', source);
+    await createPipeline(rehearsal, 'stopped-build', { ...source, FetchMethod: 'clone' });
     const execution = await creationExecution(rehearsal, 'stopped-build');
     await rehearsal.clients.codeBuild.send(new StopBuildCommand({ id: await runningBuild(PROJECT, known) }));
 
@@ -170,7 +171,7 @@ describe('a build that dies', () => {
 
   it('and whose job was abandoned meanwhile leaves everything as it is', async () => {
     const known = await builds(PROJECT);
-    await createPipeline(rehearsal, 'abandoned', source);
+    await createPipeline(rehearsal, 'abandoned', { ...source, FetchMethod: 'clone' });
     const execution = await creationExecution(rehearsal, 'abandoned');
     await runningBuild(PROJECT, known);
     await rehearsal.clients.codePipeline.send(
