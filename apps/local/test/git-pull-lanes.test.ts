@@ -190,3 +190,27 @@ describe('a push whose function is killed', () => {
     await repository.waitForCommit(commit);
   }, 90_000);
 });
+
+describe('a stack whose Lanes are changed', () => {
+  it.each(['BUILD', FUNCTION, BOTH])(
+    'to %s takes the next push there',
+    async (Lanes) => {
+      const KnownHosts = server.ssh.knownHosts.trim();
+      const sources = await deployGitPull(rehearsal, 'pull-changed', { Lanes, KnownHosts });
+      server.allowKey(sources.stack.outputs.PublicSSHKey ?? '');
+      const repository = new PulledRepository(
+        rehearsal,
+        sources,
+        await server.createRepository(`team/to-${Lanes.toLowerCase()}`),
+      );
+      const commit = await repository.commit({ a: `${Lanes}\n` });
+
+      await repository.push(commit);
+
+      await repository.waitForCommit(commit);
+      expect((await repository.builds()).length > 0).toBe(Lanes === 'BUILD');
+      sources.close();
+    },
+    60_000,
+  );
+});

@@ -169,8 +169,9 @@ export class SourceStack {
 /** A build has a stream of its own; a function writes JSON, and Lambda says something between its lines. */
 function readPullLine({ logStreamName = '', message = '' }: FilteredLogEvent): { pull: string; line: string } {
   if (!message.startsWith('{')) return { pull: logStreamName, line: message };
-  const { deliveryId, message: line } = JSON.parse(message);
-  return { pull: deliveryId, line };
+  // Metrics are JSON too, and no lines.
+  const { deliveryId, message: line = '' } = JSON.parse(message);
+  return line === '' ? { pull: logStreamName, line } : { pull: deliveryId, line };
 }
 
 /** A function's own message, or Lambda's where the last retry failed. */
