@@ -118,6 +118,13 @@ describe.each(['FUNCTION', 'BUILD'] as const)('with Lanes %s', (Lanes) => {
     return new PulledRepository(rehearsal, sources, repository);
   }
 
+  /** As somebody may who manages the bucket. */
+  async function forbid(Bucket: string, Action: string): Promise<void> {
+    const Statement = [{ Effect: 'Deny', Principal: '*', Action, Resource: `arn:aws:s3:::${Bucket}/*` }];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await rehearsal.clients.s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  }
+
   describe.concurrent('git pull from a server that', () => {
     it.for(FAILURES)('$name keeps the last zip and says why', { timeout: 120_000 }, async (failure, { expect }) => {
       const { server, code, reason, isRetried } = failure;
@@ -152,7 +159,7 @@ describe.each(['FUNCTION', 'BUILD'] as const)('with Lanes %s', (Lanes) => {
     });
 
     // Git's own limit of two minutes without a sign of life is tried where it can be set: packages/git.
-    // A function ends itself by then, and is in packages/lanes.
+    // Nobody stops a function: how it gives up a silent server is tried where its limit can be set, too: packages/lanes.
     it.runIf(Lanes === 'BUILD')(
       'falls silent keeps the last zip where the build is stopped',
       { timeout: 90_000 },
@@ -311,11 +318,7 @@ describe.each(['FUNCTION', 'BUILD'] as const)('with Lanes %s', (Lanes) => {
     }, 60_000);
 
     it('may not be read or written fetches everything again', async () => {
-      const Bucket = cacheBucket();
-      const Resource = `arn:aws:s3:::${Bucket}/*`;
-      const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource }];
-      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
-      await rehearsal.clients.s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+      await forbid(cacheBucket(), 's3:*');
 
       await pushAnother('after the ban\n');
 
@@ -336,14 +339,6 @@ describe.each(['FUNCTION', 'BUILD'] as const)('with Lanes %s', (Lanes) => {
   });
 
   describe('git pull whose', () => {
-    const Sid = 'Nothing';
-    const forbid = (Bucket: string, Action: string) => {
-      const Statement = [{ Sid, Effect: 'Deny', Principal: '*', Action, Resource: `arn:aws:s3:::${Bucket}/*` }];
-      return rehearsal.clients.s3.send(
-        new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
-      );
-    };
-
     it.each<[name: string, code: string, arrange: () => Promise<unknown>]>([
       ['bucket takes no object', 'artifact/upload-denied', () => forbid(sources.bucket, 's3:PutObject')],
       ['bucket is gone', 'artifact/bucket-missing', () => sources.removeBucket()],
