@@ -15,6 +15,7 @@ import { type DeployedStack, deployStack } from '../src/deploy-stack.ts';
 import { SAMPLE_FILES } from '../src/sample-repository.ts';
 import { CODE_PREFIX } from '../src/upload-zips.ts';
 import { eventually } from './eventually.ts';
+import { BAD_PACKS, type HostileServer, startHostileServer } from './hostile-server.ts';
 import {
   configureSource,
   createPipeline,
@@ -236,4 +237,31 @@ describe('a function that cannot do its job', () => {
 it('a stack without builds has nothing of CodeBuild', () => {
   expect(alone.outputs).not.toHaveProperty('BuildProject');
   expect(alone.outputs).not.toHaveProperty('BuildLogGroup');
+});
+
+describe('a server whose pack', () => {
+  let server: HostileServer;
+  let hostile: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    server = await startHostileServer();
+    const { host, caCertificate, url: GitUrl } = server;
+    const secret = JSON.stringify({ host, username: 'ada', password: 'pass-word', caCertificate });
+    hostile = { GitUrl, Branch: 'main', CredentialsSecret: await rehearsal.putSecret(secret) };
+  });
+
+  afterAll(() => server.close());
+
+  it.each(BAD_PACKS)('%s fails the job in the same words by each lane', async (_, pack, byGit, byFunction) => {
+    server.serve(pack);
+
+    const build = await run('both', { ...hostile, FetchMethod: 'clone' });
+    const [chosen, alone] = await Promise.all([run('both', hostile), run('alone', hostile)]);
+
+    expect(build.failureMessage).toContain(`[${byGit}]`);
+    expect([chosen.failureType, chosen.failureMessage]).toEqual([build.failureType, build.failureMessage]);
+    // Without git it says what git does not.
+    expect(alone.failureMessage).toContain(`[${byFunction}]`);
+    expect(alone.status).toBe('Failed');
+  });
 });
