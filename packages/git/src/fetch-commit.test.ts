@@ -104,6 +104,18 @@ describe('fetchCommit', () => {
     await fetched.dispose();
   });
 
+  it('gives no date where a commit has none', async () => {
+    const { folder, httpsUrl } = await fixture.server.createRepository('undated');
+    const dated = await commitFiles(folder, 'main', { message: 'Dated', files: { a: 'a' } });
+    const text = (await runGit(folder, ['cat-file', 'commit', dated])).replaceAll(/> .*$/gm, '>');
+    const sha = await runGit(folder, ['hash-object', '-t', 'commit', '-w', '--stdin', '--literally'], { input: text });
+    await runGit(folder, ['update-ref', 'refs/heads/main', sha]);
+    const fetched = await fetchMain(httpsUrl, fixture.https);
+    await fetched.dispose();
+
+    expect(fetched.commit).toMatchObject({ sha, authorName: 'Ada Example', authorDate: '', committerDate: '' });
+  });
+
   it('reads a public repository anonymously', async () => {
     const open = await fixture.server.createRepository('open', { access: 'public' });
     const sha = await commitFiles(open.folder, 'main', { message: 'Open', files: { a: 'a' } });

@@ -16,15 +16,21 @@ export async function readCommit(context: GitContext, folder: string, sha: Commi
       `${sha} is not a commit. Point Branch at a branch, or at a tag of a commit.`,
     );
   }
-  const message = body.replace(/\n+$/, '');
+  // From where they begin only: tried from each of a million, it would take minutes.
+  const message = body.replace(/(?<!\n)\n+$/, '');
   return {
     sha,
     message,
     subject: message.split('\n', 1)[0] ?? '',
     authorName: authorName ?? '',
     authorEmail: authorEmail ?? '',
-    authorDate: authorDate ?? '',
-    committerDate: committerDate ?? '',
+    authorDate: dateOf(authorDate),
+    committerDate: dateOf(committerDate),
     treeId,
   };
+}
+
+/** Where a commit has no date, git leaves the placeholder as it is. */
+function dateOf(text = ''): string {
+  return text.startsWith('%') ? '' : text;
 }

@@ -126,4 +126,13 @@ describe('putJobSuccess and putJobFailure', () => {
       'already-finished',
     );
   });
+
+  it('leave out the date of a commit that says none, which is no JSON', async () => {
+    pipeline.status = 'InProgress';
+
+    await putJobSuccess(pipeline.client, 'job-1', { ...SUCCESS, created: new Date('') });
+
+    expect(pipeline.result).toMatchObject({ currentRevision: { revision: SUCCESS.revision } });
+    expect(pipeline.result).not.toHaveProperty('currentRevision.created');
+  });
 });

@@ -11,7 +11,7 @@ export interface JobSuccess {
   readonly revision: CommitSha;
   /** The commit's subject; empty becomes {@link EMPTY_MESSAGE}, a long one is cut. */
   readonly revisionSummary: string;
-  /** When the revision was made. */
+  /** When the revision was made; an invalid date, of a commit that says none, is left out. */
   readonly created?: Date;
   /** What CodePipeline shows of the action. */
   readonly summary: string;
@@ -34,7 +34,8 @@ export async function putJobSuccess(
       revision,
       changeIdentifier: revision,
       revisionSummary: summaryText(success.revisionSummary),
-      ...(created !== undefined && { created }),
+      // The SDK writes what is not JSON for it.
+      ...(created !== undefined && !Number.isNaN(created.getTime()) && { created }),
     },
     executionDetails: {
       summary: summaryText(success.summary),

@@ -56,6 +56,8 @@ describe('parseCommit', () => {
     ['no name', PEOPLE.replace('Ada ', '')],
     ['a time long ago elsewhere', PEOPLE.replace('1769847300 +0100', '100000 -0500')],
     ['a time in Nepal', PEOPLE.replace('+0100', '+0545')],
+    ['a bracket in a name', PEOPLE.replace('Ada ', 'Ada <x ')],
+    ['a bracket in an address', PEOPLE.replace('example.com>', 'example>.com>')],
     ['a signature of many lines', `${PEOPLE}gpgsig -----BEGIN\n \n author Eve <e@e> 1 +0000\n -----END\n`],
     ['many parents', `parent ${'ab'.repeat(20)}\nparent ${'cd'.repeat(20)}\n${PEOPLE}`.replace(/parent .*\n/g, '')],
   ])('reads %s', async (_what, headers) => {
@@ -71,10 +73,23 @@ describe('parseCommit', () => {
     const commit = await commitOf('author Ada <ada@example.com>\nencoding klingon\n', 'x ü');
     expect(parseCommit(repository.sha, commit).commit).toMatchObject({
       message: 'x ü',
-      authorName: '',
+      authorName: 'Ada',
       authorDate: '',
       committerDate: '',
     });
+  });
+
+  it.each([
+    ['brackets', PEOPLE.replace('Ada', '<'.repeat(1_000_000)), 'x'],
+    ['line ends', PEOPLE, `x${'\n'.repeat(1_000_000)}y`],
+  ])('takes no longer for a megabyte of %s than for one of anything else', async (_what, headers, message) => {
+    const commit = await commitOf(headers, message);
+
+    const start = performance.now();
+    parseCommit(repository.sha, commit);
+
+    // Looked at again from each of them, it would take minutes.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it.each(['', 'tree abc\n\nx', `tree ${'ab'.repeat(32)}\n\nx`, 'author x\n\nx'])('refuses %j', (text) => {

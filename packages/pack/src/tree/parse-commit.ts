@@ -2,6 +2,9 @@ import type { Commit, CommitSha } from '@gitsource/events';
 import { corrupt } from '../errors.ts';
 import { type ObjectId, parseObjectId } from '../objects/object-id.ts';
 
+/** Those at the end only from where they begin: tried from each of a million, it would take minutes. */
+const BLANK_ENDS = /^\n+|(?<!\n)\n+$/g;
+
 export interface ParsedCommit {
   readonly commit: Commit;
   readonly tree: ObjectId;
@@ -18,7 +21,7 @@ export function parseCommit(sha: CommitSha, content: Buffer): ParsedCommit {
   const decode = decoderOf(headerOf(headers, 'encoding '));
   const author = parsePerson(decode(headerOf(headers, 'author ')));
   const committer = parsePerson(decode(headerOf(headers, 'committer ')));
-  const message = decode(content.toString('latin1', Math.min(end + 2, content.length))).replace(/^\n+|\n+$/g, '');
+  const message = decode(content.toString('latin1', Math.min(end + 2, content.length))).replace(BLANK_ENDS, '');
   const commit = {
     sha,
     message,
@@ -76,11 +79,14 @@ interface Person {
   readonly date: string;
 }
 
-/** `Ada Example <ada@example.com> 1769847300 +0100` */
+/**
+ * `Ada Example <ada@example.com> 1769847300 +0100`. As git has it, a bracket too many does not hide the date. No part looks at the
+ * text more than once: a hostile line may be megabytes long.
+ */
 function parsePerson(text: string): Person {
-  const [, name = '', email = '', seconds = '', zone = ''] =
-    /^(.*?) ?<([^>]*)> ?(\d{1,12}) ([+-]\d{4})$/.exec(text) ?? [];
-  return { name, email, date: seconds === '' ? '' : isoDate(Number(seconds), zone) };
+  const [, name = '', email = ''] = /^([^<]*)<([^>]*)>/.exec(text) ?? [];
+  const [, seconds = '', zone = ''] = /^ ?(\d{1,12}) ([+-]\d{4})$/.exec(text.slice(text.lastIndexOf('>') + 1)) ?? [];
+  return { name: name.trimEnd(), email, date: seconds === '' ? '' : isoDate(Number(seconds), zone) };
 }
 
 /** `2026-01-31T09:15:00+01:00`, the date where it was written. */
