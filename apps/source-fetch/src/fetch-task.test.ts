@@ -150,7 +150,18 @@ describe('a hand-over', () => {
     await expectHandedOver();
     expect(await fixture.stored()).toEqual([]);
     expect(note()).toEqual([expect.objectContaining({ repository: expect.stringMatching(/team\/app$/), why: OVER })]);
-    expect(note()[0].bytes).toBeGreaterThan(LARGE_BYTES / 10);
+    expect(note()[0].bytes).toBeGreaterThan(LARGE_BYTES / 6);
+  });
+
+  it('of a small pack for a limit, of which nothing is learnt', async () => {
+    fixture.onLine = (line) => {
+      if (line.includes('Fetched')) timeIsOver();
+    };
+
+    expect(await fetchJob()).toBe('handed-over');
+
+    await expectHandedOver();
+    expect(note()).toEqual([]);
   });
 
   it('after the upload, before the result', async () => {

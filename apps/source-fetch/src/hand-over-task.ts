@@ -51,6 +51,9 @@ function withoutBuildLane({ why, cause }: HandOver): SourceFetchError {
   );
 }
 
+/** A limit that is reached with less is the doing of a slow server, or of the jobs that this environment had before. */
+const LEARNT_FROM_BYTES = 4 * 1024 * 1024;
+
 /** What may be over the next time is not learnt: what passes, what somebody corrects, and a limit that the repository did not reach. */
 async function note(
   { ssm, now, progress, log, signal }: HandOverPorts,
@@ -58,7 +61,7 @@ async function note(
   { why, cause, isKnown }: HandOver,
 ): Promise<void> {
   const { gitUrl, packBytes: bytes } = progress;
-  const isLasting = signal.aborted ? bytes > 0 : cause === undefined || isOfRepository(cause);
+  const isLasting = signal.aborted ? bytes >= LEARNT_FROM_BYTES : cause === undefined || isOfRepository(cause);
   if (path === undefined || gitUrl === undefined || isKnown || !isLasting) return;
   await writeLaneNote({ ssm, path }, gitUrl, { why, bytes, nowMs: now() }, (problem) => log.line(problem));
 }
