@@ -9,6 +9,8 @@ export interface PackLimits {
   readonly maxWholeBytes: number;
   /** Of all objects together, unpacked. */
   readonly maxUnpackedBytes: number;
+  /** Of what deltas make, also where it is made again as the cache has it no longer: two seconds of one core for each GiB. */
+  readonly maxMadeBytes: number;
   /** Paths of the tree, and folders as many again. */
   readonly maxPaths: number;
   /** Packed bytes that are kept in memory; the rest is spooled to a file. */
@@ -25,6 +27,7 @@ export const PACK_LIMITS: PackLimits = {
   maxObjectBytes: 8 * 1024 * MIB,
   maxWholeBytes: 64 * MIB,
   maxUnpackedBytes: 64 * 1024 * MIB,
+  maxMadeBytes: 16 * 1024 * MIB,
   maxPaths: 500_000,
   maxMemoryBytes: 32 * MIB,
   maxCacheBytes: 8 * MIB,

@@ -248,6 +248,7 @@ describe('packs that are wrong', () => {
     ['an object', { maxObjectBytes: 100 }],
     ['what must be in memory', { maxWholeBytes: 100 }],
     ['all objects', { maxUnpackedBytes: 300 }],
+    ['what deltas make', { maxMadeBytes: 10 }],
     ['paths', { maxPaths: 1 }],
   ])('are refused beyond the limit of %s', async (_what, limits) => {
     expect(await failureOf(ITEMS, { limits })).toMatchObject({ code: 'pack/too-large' });
@@ -272,6 +273,44 @@ describe('packs that are wrong', () => {
     ).rejects.toMatchObject({
       code: 'pack/too-large',
     });
+  });
+
+  it('are refused where folders of many files hold one another, before all of them are in memory', async () => {
+    let content = Buffer.alloc(0);
+    const items = [whole('blob', TEXT)];
+    const files = Array.from({ length: 500 }, (_, n) => [Buffer.from(`100644 f${n}\0`), idOf('blob', TEXT)]).flat();
+    for (let depth = 0; depth < 5; depth++) {
+      const inner = depth === 0 ? [] : [Buffer.from('40000 a\0'), idOf('tree', content)];
+      content = Buffer.concat([...inner, ...files]);
+      items.push(whole('tree', content));
+    }
+    const person = 'A <a@example.com> 1 +0000';
+    const root = Buffer.from(
+      `tree ${idOf('tree', content).toString('hex')}\nauthor ${person}\ncommitter ${person}\n\nx`,
+    );
+    const packed = await readTree(
+      pieces(makePack([...items, whole('commit', root)])),
+      'sha1',
+      idOf('commit', root).toString('hex') as CommitSha,
+      { limits: { maxPaths: 1_000 } },
+    );
+
+    await expect(packed.entries().next()).rejects.toMatchObject({ code: 'pack/too-large' });
+    await packed.close();
+  });
+
+  it('need a long chain of long contents made once only', async () => {
+    let content = Buffer.alloc(1_000_000, 'long');
+    const items: PackItem[] = [whole('blob', content)];
+    for (let link = 0; link < 30; link++) {
+      const next = Buffer.concat([Buffer.from(`${link}`), content]);
+      const delta = makeDelta(content.length, [`${link}`, [0, content.length]]);
+      items.push({ kind: 'reference-delta', base: idOf('blob', content), content: delta });
+      content = next;
+    }
+    // Made anew for each link, they would be half a billion.
+    const limits = { maxCacheBytes: 100_000, maxMadeBytes: 40_000_000 };
+    expect(await read(makePack([...ITEMS, ...items]), sha, { limits })).toEqual(await read(PACK, sha));
   });
 
   it('never give the last entry of a tree before the pack is verified, however often they are asked', async () => {

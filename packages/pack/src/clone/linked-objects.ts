@@ -1,4 +1,4 @@
-import { corrupt, PackError } from '../errors.ts';
+import { corrupt, PackError, tooLarge } from '../errors.ts';
 import type { ObjectContents } from '../objects/object-contents.ts';
 import { type ObjectId, type ObjectKind, parseObjectId, toHex } from '../objects/object-id.ts';
 import type { ObjectSet } from '../objects/object-set.ts';
@@ -20,19 +20,21 @@ export class LinkedObjects {
   readonly #objects: Pick<ObjectSet, 'find'>;
   readonly #contents: Pick<ObjectContents, 'contentOf'>;
   readonly #idBytes: number;
+  readonly #maxObjects: number;
   readonly #missing = new Map<ObjectId, ObjectKind>();
   readonly #link: Link = (id, kind) => this.expect(id, kind);
 
-  constructor({ objects, contents, idBytes }: Pick<PackSeries, 'objects' | 'contents' | 'idBytes'>) {
+  constructor({ objects, contents, idBytes, limits }: Pick<PackSeries, 'objects' | 'contents' | 'idBytes' | 'limits'>) {
+    this.#maxObjects = limits.maxObjects;
     this.#objects = objects;
     this.#contents = contents;
     this.#idBytes = idBytes;
   }
 
-  /** An object that must be there in the end. Throws `pack/tree-invalid` where it is of another kind. */
+  /** An object that must be there in the end. Throws `pack/tree-invalid` where it is of another kind, `pack/too-large`. */
   expect(id: ObjectId, kind: ObjectKind): void {
     const known = this.#objects.find(id)?.resolved.kind ?? this.#missing.get(id);
-    if (known === undefined) this.#missing.set(id, kind);
+    if (known === undefined) this.#addMissing(id, kind);
     else if (known !== kind) throw contradiction(id, known, kind);
   }
 
@@ -50,6 +52,12 @@ export class LinkedObjects {
       const target = linkOfTag(id, content);
       this.expect(target.id, target.kind);
     }
+  }
+
+  /** More than may come cannot all come, and each takes memory. */
+  #addMissing(id: ObjectId, kind: ObjectKind): void {
+    this.#missing.set(id, kind);
+    if (this.#missing.size > this.#maxObjects) throw tooLarge(`The pack names more than ${this.#maxObjects} objects`);
   }
 
   /** Of a tree's base the links were seen before. */

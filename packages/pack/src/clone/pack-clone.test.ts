@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommitSha } from '@gitsource/events';
 import { runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -16,6 +17,7 @@ import {
   zipOf,
 } from '../../test/clone-fixture.ts';
 import { pieces, Scratch } from '../../test/git-fixture.ts';
+import { makeCommit, makePack } from '../../test/make-pack.ts';
 import { readClone } from './pack-clone.ts';
 
 const scratch = new Scratch();
@@ -184,5 +186,20 @@ describe('packClone', () => {
     await expect(withClone(folder, { limits: { maxObjects: 10 } }, zipOf)).rejects.toMatchObject({
       code: 'pack/too-large',
     });
+  });
+
+  it('does not remember more missing objects than may come', async () => {
+    const files = Array.from({ length: 20 }, (_, n) => [`f${n}`, Buffer.from(`${n}`)] as const);
+    const { commit, tree, sha } = makeCommit(Object.fromEntries(files));
+    const head = { name: 'refs/heads/main', sha: sha as CommitSha };
+    const pack = makePack([
+      { kind: 'commit', content: commit },
+      { kind: 'tree', content: tree },
+    ]);
+    const wanted = { refs: [head], head, sha: head.sha, url: ORIGIN };
+
+    const reading = readClone(pieces(pack), 'sha1', wanted, { limits: { maxObjects: 10 } });
+
+    await expect(reading).rejects.toMatchObject({ code: 'pack/too-large' });
   });
 });

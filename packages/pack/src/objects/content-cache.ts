@@ -1,6 +1,9 @@
 import type { PackedObject } from './packed-object.ts';
 
-/** Contents that were used last, up to a number of bytes; all of them can be made again from the pack. */
+/**
+ * Contents that were used last, up to a number of bytes; all of them can be made again from the pack. The very last one stays
+ * however long it is: the next delta mostly changes that one, and without it a chain would be made anew for each of its links.
+ */
 export class ContentCache {
   readonly #maxBytes: number;
   /** A Map keeps the order of insertion: the least lately used come first. */
@@ -30,7 +33,7 @@ export class ContentCache {
   #evict(): void {
     const enough = this.#maxBytes * 0.9;
     for (const [oldest, { length }] of this.#contents) {
-      if (this.#bytes <= enough) return;
+      if (this.#bytes <= enough || this.#contents.size === 1) return;
       this.#contents.delete(oldest);
       this.#bytes -= length + ENTRY_BYTES;
     }

@@ -11,6 +11,7 @@ export class ObjectContents {
   readonly #bytes: PackBytes;
   readonly #limits: PackLimits;
   readonly #cache: ContentCache;
+  #madeBytes = 0;
 
   constructor(bytes: PackBytes, limits: PackLimits) {
     this.#bytes = bytes;
@@ -29,7 +30,7 @@ export class ObjectContents {
     let content = this.#cache.get(next);
     while (content === undefined) {
       const base = next.resolved?.base;
-      if (base === undefined) content = this.unpack(next);
+      if (base === undefined) content = this.#counted(this.unpack(next));
       else {
         chain.push(next);
         next = base;
@@ -39,10 +40,15 @@ export class ObjectContents {
     // Not by recursion: a chain may be as long as the pack has objects.
     this.#cache.set(next, content);
     for (let link = chain.pop(); link !== undefined; link = chain.pop()) {
-      content = applyDelta(content, this.unpack(link), this.#limits.maxWholeBytes);
+      content = this.apply(content, this.unpack(link));
       this.#cache.set(link, content);
     }
     return content;
+  }
+
+  /** What a delta makes of its base. Throws `pack/corrupt`, `pack/too-large`. */
+  apply(base: Buffer, delta: Buffer): Buffer {
+    return this.#counted(applyDelta(base, delta, this.#limits.maxWholeBytes));
   }
 
   /** What the object's own zlib stream holds. */
@@ -54,5 +60,13 @@ export class ObjectContents {
     const inflated = inflateWhole(this.#bytes.view(start, packedBytes), unpackedBytes);
     if (inflated === undefined) throw corrupt('an object changed in the spool file');
     return inflated.content;
+  }
+
+  /** Chains of a few kilobytes can cost hours, in which nothing else would get its turn. */
+  #counted(content: Buffer): Buffer {
+    const { maxMadeBytes } = this.#limits;
+    this.#madeBytes += content.length;
+    if (this.#madeBytes <= maxMadeBytes) return content;
+    throw tooLarge(`The pack's deltas make more than ${maxMadeBytes} bytes`);
   }
 }

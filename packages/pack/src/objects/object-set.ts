@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib';
 import { PackError, tooLarge } from '../errors.ts';
 import type { PackLimits } from '../limits.ts';
 import type { ObjectFormat } from '../protocol/open-session.ts';
-import { applyDelta } from './apply-delta.ts';
 import type { ObjectContents } from './object-contents.ts';
 import { finishObjectHash, type ObjectId, type ObjectKind, startObjectHash, toHex } from './object-id.ts';
 import type { FoundObject, PackedObject, ResolvedObject } from './packed-object.ts';
@@ -108,7 +107,7 @@ export class ObjectSet {
   #applied(base: FoundObject, object: PackedObject, delta: Buffer): Made {
     const depth = base.resolved.depth + 1;
     if (depth > MAX_DELTA_DEPTH) throw tooLarge(`The pack has more than ${MAX_DELTA_DEPTH} deltas on one another`);
-    const content = applyDelta(this.#contents.contentOf(base), delta, this.#limits.maxWholeBytes);
+    const content = this.#contents.apply(this.#contents.contentOf(base), delta);
     this.#contents.keep(object, content);
     return this.#made(base.resolved.kind, content, { base, depth });
   }

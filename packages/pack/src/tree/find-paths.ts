@@ -69,8 +69,9 @@ async function addBelow(
   }
 }
 
-async function itemsOf({ need, contentOf, idBytes }: FolderSource, id: ObjectId, prefix: string): Promise<TreeItem[]> {
-  return parseTree(contentOf(await need(id, 'tree', prefix)), idBytes, prefix);
+async function itemsOf(source: FolderSource, id: ObjectId, prefix: string): Promise<TreeItem[]> {
+  const { need, contentOf, idBytes, maxPaths } = source;
+  return parseTree(contentOf(await need(id, 'tree', prefix)), idBytes, prefix, 2 * maxPaths);
 }
 
 export function isBlob({ kind }: TreeItem): boolean {

@@ -9,10 +9,12 @@ function treeOf(...items: readonly (readonly [mode: string, name: string | Buffe
   );
 }
 
+const MAX_ITEMS = 100;
+
 describe('parseTree', () => {
   it('knows every mode that git has', () => {
     const modes = ['100644', '100664', '100755', '120000', '160000', '40000', '040000'];
-    const items = parseTree(treeOf(...modes.map((mode, n) => [mode, `n${n}`] as const)), 20, '');
+    const items = parseTree(treeOf(...modes.map((mode, n) => [mode, `n${n}`] as const)), 20, '', MAX_ITEMS);
 
     expect(items.map(({ kind }) => kind)).toEqual([
       'file',
@@ -26,7 +28,7 @@ describe('parseTree', () => {
   });
 
   it.each(['..', '.', '', '.git', '.GIT', '.Git', 'a/b', '/a', '../a'])('refuses the name %j', (name) => {
-    expect(() => parseTree(treeOf(['100644', name]), 20, 'src/')).toThrow(
+    expect(() => parseTree(treeOf(['100644', name]), 20, 'src/', MAX_ITEMS)).toThrow(
       expect.objectContaining({ code: 'pack/path-unsafe', message: expect.stringContaining(`"src/${name}"`) }),
     );
   });
@@ -34,7 +36,7 @@ describe('parseTree', () => {
   it.each(['...', '.gitignore', '.github', 'git', 'a\\b', 'a b', '\ufffd', '\ufeffa', '☃', '-rf', 'con'])(
     'takes the name %j',
     (name) => {
-      expect(parseTree(treeOf(['100644', name]), 20, '')[0]?.name).toBe(name);
+      expect(parseTree(treeOf(['100644', name]), 20, '', MAX_ITEMS)[0]?.name).toBe(name);
     },
   );
 
@@ -44,7 +46,7 @@ describe('parseTree', () => {
     ['an overlong slash', Buffer.from([0xc0, 0xaf])],
     ['a cut character', Buffer.from([0x61, 0xe2, 0x98])],
   ])('refuses a name in %s', (_what, name) => {
-    expect(() => parseTree(treeOf(['100644', name]), 20, '')).toThrow(
+    expect(() => parseTree(treeOf(['100644', name]), 20, '', MAX_ITEMS)).toThrow(
       expect.objectContaining({ code: 'pack/path-unsafe', message: expect.stringContaining('UTF-8') }),
     );
   });
@@ -58,6 +60,6 @@ describe('parseTree', () => {
     ['no space', Buffer.from('100644')],
     ['a mode that inherits', treeOf(['constructor', 'a'])],
   ])('refuses a tree with %s', (_what, tree) => {
-    expect(() => parseTree(tree, 20, '')).toThrow(expect.objectContaining({ code: 'pack/tree-invalid' }));
+    expect(() => parseTree(tree, 20, '', MAX_ITEMS)).toThrow(expect.objectContaining({ code: 'pack/tree-invalid' }));
   });
 });

@@ -1,5 +1,5 @@
 import type { TreeEntryKind } from '@gitsource/events';
-import { PackError } from '../errors.ts';
+import { PackError, tooLarge } from '../errors.ts';
 import { type ObjectId, objectIdAt } from '../objects/object-id.ts';
 
 export interface TreeItem {
@@ -23,9 +23,9 @@ const SPACE = 0x20;
 
 /**
  * The items of a tree object, `<mode> <name>\0<id>` each, in its order. `folder` is where it lies, for messages.
- * Throws `pack/tree-invalid`, `pack/path-unsafe`.
+ * Throws `pack/tree-invalid`, `pack/path-unsafe`, `pack/too-large`.
  */
-export function parseTree(content: Buffer, idBytes: number, folder: string): TreeItem[] {
+export function parseTree(content: Buffer, idBytes: number, folder: string, maxItems: number): TreeItem[] {
   const items: TreeItem[] = [];
   const names = new Set<string>();
   for (let at = 0; at < content.length; ) {
@@ -40,6 +40,7 @@ export function parseTree(content: Buffer, idBytes: number, folder: string): Tre
     names.add(name);
     at = end + 1 + idBytes;
     items.push({ name, kind, id: objectIdAt(content, end + 1, at) });
+    if (items.length > maxItems) throw tooLarge(`A folder of the tree has more than ${maxItems} items`);
   }
   return items;
 }

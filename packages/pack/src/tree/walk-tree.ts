@@ -47,15 +47,20 @@ export async function* walkTree(
   { selection, submodules }: Walk,
 ): AsyncGenerator<PackedEntry> {
   let paths = 0;
+  // Of all open folders: a folder of a million in another one of a million, and so on, need not be walked to take all memory.
+  let room = 2 * source.maxPaths;
   const open: OpenFolder[] = [];
   const enter = async (id: ObjectId, prefix: string, isWithin: boolean) => {
     const tree = await source.need(id, 'tree', prefix);
-    open.push({ prefix, items: parseTree(source.contentOf(tree), source.idBytes, prefix), isWithin, next: 0 });
+    const items = parseTree(source.contentOf(tree), source.idBytes, prefix, room);
+    room -= items.length;
+    open.push({ prefix, items, isWithin, next: 0 });
   };
   await enter(root, '', selection === undefined);
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const item = folder.items[folder.next++];
     if (item === undefined) {
+      room += folder.items.length;
       open.pop();
       continue;
     }
