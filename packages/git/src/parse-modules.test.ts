@@ -97,4 +97,14 @@ describe('parseModules', () => {
     );
     expect(read).toBeGreaterThan(100);
   }, 60_000);
+
+  it('takes no longer for a megabyte of spaces than for one of anything else', () => {
+    const text = `[submodule "a"]\npath = a${' '.repeat(1_000_000)}"\n`;
+
+    const start = performance.now();
+    parseModules(Buffer.from(text));
+
+    // Looked at again from each of them, it would take minutes.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
 });

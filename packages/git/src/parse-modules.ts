@@ -46,13 +46,13 @@ function parseLine(line: string): Line | undefined {
   return value === undefined ? undefined : { key: key.toLowerCase(), value };
 }
 
-/** Without quotes, or in them as a whole; a comment may follow. */
-const PLAIN = /^([^"\\#;]*?) *(?:[#;].*)?$/;
+/** Without quotes, or in them as a whole; a comment may follow. Neither looks at a text more than once, as it may be megabytes long. */
+const PLAIN = /^([^"\\#;]*)(?:[#;].*)?$/;
 const QUOTED = /^"((?:[^"\\]|\\["\\])*)" *(?:[#;].*)?$/;
 
 function parseValue(written: string): string | undefined {
   const [, plain] = PLAIN.exec(written) ?? [];
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return plain.trimEnd();
   const [, quoted] = QUOTED.exec(written) ?? [];
   return quoted?.replace(/\\(.)/g, '$1');
 }

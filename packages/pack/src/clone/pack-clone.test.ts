@@ -198,8 +198,9 @@ describe('packClone', () => {
     ]);
     const wanted = { refs: [head], head, sha: head.sha, url: ORIGIN };
 
-    const reading = readClone(pieces(pack), 'sha1', wanted, { limits: { maxObjects: 10 } });
+    const clone = await readClone(pieces(pack), 'sha1', wanted, { limits: { maxObjects: 10 } });
 
-    await expect(reading).rejects.toMatchObject({ code: 'pack/too-large' });
+    await expect(zipOf(clone)).rejects.toMatchObject({ code: 'pack/too-large' });
+    await clone.close();
   });
 });
