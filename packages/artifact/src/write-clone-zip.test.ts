@@ -66,7 +66,18 @@ describe('writeCloneZip', () => {
     },
   );
 
-  it.each(['.git', '.git/config', '.GIT/hooks/post-checkout'])('refuses a tree with %s', async (path) => {
+  it.each([
+    '.git',
+    '.git/config',
+    '.GIT/hooks/post-checkout',
+    'git~1/config',
+    '.git./config',
+    '.git /config',
+    '.git::$INDEX_ALLOCATION/config',
+    '.git\\hooks\\post-checkout',
+    '.g\u200cit/config',
+    'sub/GIT~1/config',
+  ])('refuses a tree with %s', async (path) => {
     await expect(whole(writeCloneZip(cloneOf(PACK, 10_000, { [path]: 'x' })))).rejects.toMatchObject({
       code: 'artifact/unsafe-path',
     });

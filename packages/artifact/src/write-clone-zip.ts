@@ -1,4 +1,5 @@
 import type { PackedEntry } from '@gitsource/events';
+import { isGitFolder } from './archive/archive-path.ts';
 import { ArtifactError } from './errors.ts';
 import type { StreamedFile } from './streamed-file.ts';
 import { type WritePackedZipOptions, writePackedZip } from './write-packed-zip.ts';
@@ -27,8 +28,8 @@ export function writeCloneZip(
 async function* allEntries({ gitFolder, entries }: CloneToZip): AsyncGenerator<PackedEntry> {
   yield* gitFolder();
   for await (const entry of entries()) {
-    // The clone's own files may be there, and nobody else's.
-    if (/^\.git(?:\/|$)/i.test(entry.path)) throw inGitFolder(entry.path);
+    // The clone's own files may be there, and nobody else's, whatever unpacks it: a hook there would be run.
+    if (entry.path.split('/').some(isGitFolder)) throw inGitFolder(entry.path);
     yield entry;
   }
 }

@@ -21,9 +21,16 @@ export function readName(header: ArchiveHeader): string {
   }
 }
 
-/** Names that file systems take for `.git`: NTFS drops trailing dots, spaces and streams, HFS+ what cannot be seen. */
-const GIT_FOLDER = /^(?:\.git|git~1)[ .]*(?::.*)?$/i;
+const GIT_FOLDER = /^(?:\.git|git~1)[ .]*(?:[:\\].*)?$/i;
 const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+/**
+ * Whether file systems take a segment of a path for `.git`, as git itself sees it: NTFS drops trailing dots, spaces and streams and
+ * has short names, HFS+ drops what cannot be seen, and Windows takes a backslash for a slash.
+ */
+export function isGitFolder(segment: string): boolean {
+  return GIT_FOLDER.test(segment.replace(UNSEEN, ''));
+}
 
 /** Throws `artifact/unsafe-path` for a name that can do harm on any system that unpacks it; `name` has no last slash. */
 export function checkPath(name: string): void {
@@ -38,7 +45,7 @@ function refusal(name: string): string | undefined {
   if (/\p{Cc}/u.test(name)) return 'contains a control character';
   for (const segment of name.split('/')) {
     if (segment === '' || segment === '.' || segment === '..') return 'contains an empty, "." or ".." segment';
-    if (GIT_FOLDER.test(segment.replace(UNSEEN, ''))) return 'belongs to a .git folder';
+    if (isGitFolder(segment)) return 'belongs to a .git folder';
   }
   return undefined;
 }
