@@ -20,4 +20,14 @@ describe('cutCharacters, cutUnits and cutBytes', () => {
       }),
     );
   });
+
+  it('take no more of megabytes apart than they keep', () => {
+    const text = Buffer.alloc(8_000_000, '🌲').toString();
+    const before = process.memoryUsage().heapUsed;
+
+    const cut = cutCharacters(text, 10);
+
+    expect(cut).toBe(`${'🌲'.repeat(9)}…`);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+  });
 });

@@ -3,7 +3,8 @@ const ELLIPSIS = '…';
 /** At most `maxCharacters` code points, the last one `…` when something is missing; no emoji is cut in half. */
 export function cutCharacters(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
-  const characters = Array.from(text);
+  // A character has two units at most; of megabytes, no more than that is taken apart.
+  const characters = Array.from(text.slice(0, 2 * maxCharacters + 2));
   if (characters.length <= maxCharacters) return text;
   return characters.slice(0, maxCharacters - 1).join('') + ELLIPSIS;
 }

@@ -1,4 +1,8 @@
+import { cutUnits } from '@gitsource/events';
 import { redactText } from '@gitsource/runtime';
+
+/** A commit's subject may have megabytes. */
+const MAX_LINE_CHARACTERS = 8000;
 
 /** A lane's log as a person reads it: one line per step. */
 export class StepLog {
@@ -14,7 +18,8 @@ export class StepLog {
   }
 
   line(text: string): void {
-    this.#write(redactText(text).replace(/[\p{Cc}]+/gu, ' '), this.#now() - this.#startMs);
+    const line = cutUnits(redactText(text), MAX_LINE_CHARACTERS).replace(/[\p{Cc}]+/gu, ' ');
+    this.#write(line, this.#now() - this.#startMs);
   }
 
   /** Does one step and says how long it took; `tell` makes the line of the result. */
