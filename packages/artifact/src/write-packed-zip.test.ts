@@ -215,4 +215,22 @@ describe('writePackedZip', () => {
     }
     expect(process.getActiveResourcesInfo()).not.toContain('MessagePort');
   });
+
+  it('gives everything else its turn, however busy the entries are', async () => {
+    let turns = 0;
+    const clock = setInterval(() => {
+      turns += 1;
+    }, 1);
+    async function* busy(): AsyncGenerator<PackedEntry> {
+      for (let n = 0; n < 40; n++) {
+        for (const start = performance.now(); performance.now() - start < 10; );
+        yield packed({ path: `${n}`, content: TEXT });
+      }
+    }
+
+    await whole(writePackedZip(busy()));
+    clearInterval(clock);
+
+    expect(turns).toBeGreaterThan(1);
+  });
 });

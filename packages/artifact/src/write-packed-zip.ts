@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PackedEntry } from '@gitsource/events';
 import { DeflatePool, type DeflatePoolOptions } from './deflate-pool.ts';
 import { dosTime } from './dos-time.ts';
@@ -22,6 +23,8 @@ export interface WritePackedZipOptions
 /** Of contents that are being deflated or wait for one before them, and the entries among which they are. */
 const MAX_HELD_BYTES = 2 * 1024 * 1024;
 const MAX_QUEUED = 10_000;
+/** So long may entries come without a turn of anything else: the clocks that end a program in time, requests under way. */
+const MAX_TURN_MS = 100;
 /** No system follows a longer link. */
 const MAX_LINK_BYTES = 65_535;
 
@@ -129,7 +132,12 @@ async function* inOrder(entries: AsyncIterable<PackedEntry>, parts: ZipParts): A
   const { pool } = parts;
   const queue: Queued[] = [];
   let heldBytes = 0;
+  let turnMs = performance.now();
   for await (const entry of entries) {
+    if (performance.now() - turnMs > MAX_TURN_MS) {
+      await setImmediate();
+      turnMs = performance.now();
+    }
     const queued = toQueued(entry, parts);
     queue.push(queued);
     heldBytes += queued.heldBytes;

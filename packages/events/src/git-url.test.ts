@@ -42,6 +42,8 @@ describe('parseGitUrl', () => {
     ['--upload-pack=touch', 'option'],
     ['ssh://-oProxyCommand=id/x', 'host'],
     ['ssh://-oProxyCommand=id@host/x', 'user'],
+    ['ssh://a%0ab@host/x', 'user'],
+    ['ssh://a%zz@host/x', '%'],
     ['-oProxyCommand=id@host:x', 'option'],
     ['git@host:-x', 'option'],
     ['https://host/a/../b', '".."'],

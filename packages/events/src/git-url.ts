@@ -72,7 +72,9 @@ function parseUrlForm(text: string, match: RegExpExecArray): GitUrl {
 }
 
 function checkAddress(text: string, user: string | undefined, host: string, path: string): void {
-  if (user !== undefined && !USER.test(user)) throw refused(text, 'has a user name that is not allowed');
+  if (user !== undefined && (!USER.test(user) || /\p{Cc}/u.test(decoded(text, user)))) {
+    throw refused(text, 'has a user name that is not allowed');
+  }
   if (!HOST.test(host)) throw refused(text, host === '' ? 'has no host' : 'has a host that is not a host name');
   if (isInstanceAddress(host))
     throw refused(text, 'leads to a link-local address, where no Git server is but credentials are');
