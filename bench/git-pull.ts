@@ -36,9 +36,10 @@ try {
     let fetched = 0;
     for (const mbits of [undefined, LINE_MBITS]) {
       setLine(mbits);
-      const { fresh, cached } = await measurePulls(measured);
+      const { fresh, cached, packed } = await measurePulls(measured);
       fetched = fresh.bytes;
-      times.push(`${lineName(mbits)} ${ms(fresh.ms)} : ${ms(cached.ms)}`);
+      const byPack = packed && ` (by pack ${ms(packed.fresh.ms)} : ${ms(packed.cached.ms)})`;
+      times.push(`${lineName(mbits)} ${ms(fresh.ms)} : ${ms(cached.ms)}${byPack ?? ''}`);
     }
     console.log(`  ${String(files).padStart(6)} files, ${size(fetched).padStart(10)}   ${times.join('   ')}`);
   }
@@ -65,14 +66,18 @@ function lineName(mbits: number | undefined): string {
 
 async function compare(measured: Measured, peerName: string, mbits: number | undefined): Promise<void> {
   setLine(mbits);
-  const { peer, fresh, cached, keepMs } = await measurePulls(measured);
+  const { peer, fresh, cached, packed, keepMs } = await measurePulls(measured);
   const what = measured.form === 'CODE_ZIP' ? 'tree' : 'whole clone';
   console.log(
     `Push of a one-file change, ${LARGE_FILES} files, ${what}, server by ${lineName(mbits)} (medians of ${measured.rounds})`,
   );
   row(`peer: ${peerName}, no checkout`, peer);
-  row('source-clone, nothing cached', fresh);
+  row('git, nothing cached', fresh);
   const gain = `   ${(peer.bytes / cached.bytes).toFixed(0)} × fewer bytes, ${(peer.ms / cached.ms).toFixed(1)} × as fast as the peer`;
-  row('source-clone, second push', cached, gain);
+  row('git, second push', cached, gain);
+  if (packed !== undefined) {
+    row('pack, nothing cached', packed.fresh);
+    row('pack, second push', packed.cached);
+  }
   console.log(`  ${'kept for the next push afterwards'.padEnd(34)} ${''.padStart(10)}  ${ms(keepMs).padStart(8)}`);
 }

@@ -9,6 +9,7 @@ import { readGitConnection } from '../packages/lanes/src/read-source-connection.
 import { CACHE, type JobFixture } from '../packages/lanes/test/job-fixture.ts';
 import { median } from './median.ts';
 import type { MeteredProxy } from './metered-proxy.ts';
+import { pullByPack } from './pull-by-pack.ts';
 
 export interface Pull {
   readonly bytes: number;
@@ -20,6 +21,8 @@ export interface Pulls {
   readonly peer: Pull;
   readonly fresh: Pull;
   readonly cached: Pull;
+  /** The same two without git, of trees: every entry is read as well, but not zipped. */
+  readonly packed?: { readonly fresh: Pull; readonly cached: Pull };
   /** After the zip is uploaded, when nothing waits any more. */
   readonly keepMs: number;
 }
@@ -39,7 +42,10 @@ let changes = 0;
 /** Each round pushes a change of one file and fetches it in each way; medians. */
 export async function measurePulls(of: Measured): Promise<Pulls> {
   await pullCached(of);
+  const isTree = of.form === 'CODE_ZIP';
+  if (isTree) await packed(of, true);
   const rounds = [];
+  const packs = [];
   for (let round = 0; round < of.rounds; round++) {
     const files = { 'src/part0/module0/file0.txt': `change ${changes++}\n` };
     await commitFiles(of.repository.folder, 'main', { message: 'one file', files });
@@ -48,6 +54,7 @@ export async function measurePulls(of: Measured): Promise<Pulls> {
       fresh: await metered(of, async () => (await pull(of)).dispose()),
       cached: await pullCached(of),
     });
+    if (isTree) packs.push({ fresh: await packed(of, false), cached: await packed(of, true) });
   }
   const middle = (pulls: readonly Pull[]) => ({
     bytes: median(pulls.map(({ bytes }) => bytes)),
@@ -57,8 +64,20 @@ export async function measurePulls(of: Measured): Promise<Pulls> {
     peer: middle(rounds.map(({ peer }) => peer)),
     fresh: middle(rounds.map(({ fresh }) => fresh)),
     cached: middle(rounds.map(({ cached }) => cached)),
+    ...(isTree && {
+      packed: { fresh: middle(packs.map(({ fresh }) => fresh)), cached: middle(packs.map(({ cached }) => cached)) },
+    }),
     keepMs: median(rounds.map(({ cached }) => cached.keepMs)),
   };
+}
+
+async function packed(of: Measured, isCached: boolean): Promise<Pull> {
+  let finish = async (): Promise<void> => undefined;
+  const measured = await metered(of, async () => {
+    ({ finish } = await pullByPack(of, isCached));
+  });
+  await finish();
+  return measured;
 }
 
 async function metered({ proxy }: Measured, run: () => Promise<unknown>): Promise<Pull> {
