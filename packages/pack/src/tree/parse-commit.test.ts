@@ -56,6 +56,8 @@ describe('parseCommit', () => {
     ['no name', PEOPLE.replace('Ada ', '')],
     ['a time long ago elsewhere', PEOPLE.replace('1769847300 +0100', '100000 -0500')],
     ['a time in Nepal', PEOPLE.replace('+0100', '+0545')],
+    ['a zone of minutes', PEOPLE.replace('+0100', '-7')],
+    ['a zone of six digits', PEOPLE.replace('+0100', '+051800')],
     ['a bracket in a name', PEOPLE.replace('Ada ', 'Ada <x ')],
     ['a bracket in an address', PEOPLE.replace('example.com>', 'example>.com>')],
     ['a signature of many lines', `${PEOPLE}gpgsig -----BEGIN\n \n author Eve <e@e> 1 +0000\n -----END\n`],
@@ -64,9 +66,19 @@ describe('parseCommit', () => {
     await expectAsGitLog(await commitOf(headers, 'Message\n\nbody\n\n\n'));
   });
 
+  it('reads a message up to a NUL, as git does', async () => {
+    await expectAsGitLog(await commitOf(PEOPLE, 'sub\0ject\n\nbody\n'));
+  });
+
   it('reads other encodings', async () => {
     const people = PEOPLE.replace('Ada', 'Adä');
     await expectAsGitLog(await commitOf(`${people}encoding ISO-8859-1\n`, 'Größe\n', 'latin1'));
+  });
+
+  it('reads the headers of a commit that says to be in UTF-16, which none can be', async () => {
+    const commit = await commitOf(`${PEOPLE}encoding UTF-16LE\n`, 'x');
+
+    expect(parseCommit(repository.sha, commit).commit).toMatchObject({ authorName: 'Ada', message: 'x' });
   });
 
   it('gives no date where none can be read, and takes an encoding that nobody knows for UTF-8', async () => {

@@ -21,7 +21,9 @@ export function parseCommit(sha: CommitSha, content: Buffer): ParsedCommit {
   const decode = decoderOf(headerOf(headers, 'encoding '));
   const author = parsePerson(decode(headerOf(headers, 'author ')));
   const committer = parsePerson(decode(headerOf(headers, 'committer ')));
-  const message = decode(content.toString('latin1', Math.min(end + 2, content.length))).replace(BLANK_ENDS, '');
+  const body = decode(content.toString('latin1', Math.min(end + 2, content.length)));
+  // Git reads a C string.
+  const message = (body.split('\0', 1)[0] ?? '').replace(BLANK_ENDS, '');
   const commit = {
     sha,
     message,
@@ -67,7 +69,9 @@ function decoderOf(encoding: string): (bytes: string) => string {
 
 function makeDecoder(encoding: string): InstanceType<typeof TextDecoder> | undefined {
   try {
-    return new TextDecoder(encoding, { ignoreBOM: true });
+    const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+    // Whoever writes that did not encode the commit by it: its headers would be none.
+    return decoder.encoding.startsWith('utf-16') ? undefined : decoder;
   } catch {
     return undefined;
   }
@@ -85,14 +89,17 @@ interface Person {
  */
 function parsePerson(text: string): Person {
   const [, name = '', email = ''] = /^([^<]*)<([^>]*)>/.exec(text) ?? [];
-  const [, seconds = '', zone = ''] = /^ ?(\d{1,12}) ([+-]\d{4})$/.exec(text.slice(text.lastIndexOf('>') + 1)) ?? [];
+  const [, seconds = '', zone = ''] = /^ ?(\d{1,12}) ([+-]\d{1,8})$/.exec(text.slice(text.lastIndexOf('>') + 1)) ?? [];
   return { name: name.trimEnd(), email, date: seconds === '' ? '' : isoDate(Number(seconds), zone) };
 }
 
-/** `2026-01-31T09:15:00+01:00`, the date where it was written. */
+/** `2026-01-31T09:15:00+01:00`, the date where it was written. Old programs wrote zones such as `-7`, which git takes for minutes. */
 function isoDate(seconds: number, zone: string): string {
-  const minutes = (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3)));
-  const local = new Date((seconds + minutes * 60) * 1000);
+  const digits = zone.slice(1).padStart(4, '0');
+  const hours = String(Number(digits.slice(0, -2))).padStart(2, '0');
+  const minutes = digits.slice(-2);
+  const offset = (zone.startsWith('-') ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  const local = new Date((seconds + offset * 60) * 1000);
   if (Number.isNaN(local.getTime())) return '';
-  return `${local.toISOString().slice(0, 19)}${zone.slice(0, 3)}:${zone.slice(3)}`;
+  return `${local.toISOString().slice(0, -5)}${zone.charAt(0)}${hours}:${minutes}`;
 }
