@@ -413,6 +413,21 @@ describe('proxy', () => {
 });
 
 describe('hostile trees', () => {
+  it.each(['commit', 'full'] as const)('are refused where a name is not UTF-8 (history %s)', async (history) => {
+    const made = await fixture.server.createRepository(`latin-${history}`);
+    const blob = await runGit(made.folder, ['hash-object', '-w', '--stdin'], { input: 'x' });
+    const input = Buffer.from(`100644 blob ${blob}\t\xe9\0`, 'latin1');
+    const tree = await runGit(made.folder, ['mktree', '-z'], { input });
+    const text = `tree ${tree}\nauthor E <e@e> 1 +0000\ncommitter E <e@e> 1 +0000\n\nx\n`;
+    const commit = await runGit(made.folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input: text });
+    await runGit(made.folder, ['update-ref', 'refs/heads/main', commit]);
+
+    await expect(fetchAll(made.httpsUrl, 'main', { history })).rejects.toMatchObject({
+      code: 'git/path-unsafe',
+      message: expect.stringContaining('"é" is not UTF-8'),
+    });
+  });
+
   it('are refused by the path they hold', async () => {
     const made = await fixture.server.createRepository('hostile');
     const blob = await runGit(made.folder, ['hash-object', '-w', '--stdin'], { input: 'x' });
