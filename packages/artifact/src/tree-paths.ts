@@ -1,8 +1,13 @@
 import { posix } from 'node:path';
 import { ArtifactError } from './errors.ts';
 
-/** A zip name's length has 16 bits. */
-const MAX_NAME_BYTES = 0xffff;
+/**
+ * Linux opens no longer path. A zip could have sixteen times as much, but from 16,384 characters on, V8 takes all texts of one
+ * length for the same until it has compared them: some thousand files would take hours.
+ */
+const MAX_NAME_BYTES = 4096;
+/** Of all paths, which are in memory, and once more in the zip's directory. */
+const MAX_ALL_NAMES_BYTES = 256 * 1024 * 1024;
 
 /** Path segments looked at for all links with `..` in them, about a second's work; a hostile tree could need hours. */
 const MAX_LINK_SEGMENTS = 50_000_000;
@@ -19,10 +24,13 @@ export class TreePaths {
   readonly #folders = new Set<string>();
   readonly #links = new Map<string, string>();
   readonly #allowGitFolder: boolean;
+  readonly #maxAllNamesBytes: number;
   #linkSegments = 0;
+  #nameBytes = 0;
 
-  constructor(allowGitFolder: boolean) {
+  constructor(allowGitFolder: boolean, maxAllNamesBytes = MAX_ALL_NAMES_BYTES) {
     this.#allowGitFolder = allowGitFolder;
+    this.#maxAllNamesBytes = maxAllNamesBytes;
   }
 
   /** The name's bytes. Throws `artifact/unsafe-path`. */
@@ -99,6 +107,9 @@ export class TreePaths {
 
   #refusal(path: string, name: Buffer): string | undefined {
     if (path === '' || name.length > MAX_NAME_BYTES) return `is empty or longer than ${MAX_NAME_BYTES} bytes`;
+    this.#nameBytes += name.length;
+    if (this.#nameBytes > this.#maxAllNamesBytes)
+      return `and those before it have more than ${this.#maxAllNamesBytes} bytes`;
     if (path.startsWith('/')) return 'is absolute';
     if (path.includes('\0')) return 'contains a NUL character';
     const slash = path.lastIndexOf('/');
