@@ -62,4 +62,19 @@ describe('parseTree', () => {
   ])('refuses a tree with %s', (_what, tree) => {
     expect(() => parseTree(tree, 20, '', MAX_ITEMS)).toThrow(expect.objectContaining({ code: 'pack/tree-invalid' }));
   });
+
+  it('refuses names that no system opens', () => {
+    expect(parseTree(treeOf(['100644', 'x'.repeat(4096)]), 20, '', MAX_ITEMS)).toHaveLength(1);
+    expect(() => parseTree(treeOf(['100644', 'x'.repeat(4097)]), 20, '', MAX_ITEMS)).toThrow(
+      expect.objectContaining({ code: 'pack/path-unsafe' }),
+    );
+  });
+
+  it('refuses more items than it may give', () => {
+    const names = Array.from({ length: MAX_ITEMS + 1 }, (_, n) => ['100644', `n${n}`] as const);
+
+    expect(() => parseTree(treeOf(...names), 20, '', MAX_ITEMS)).toThrow(
+      expect.objectContaining({ code: 'pack/too-large' }),
+    );
+  });
 });

@@ -20,6 +20,8 @@ const KINDS: ReadonlyMap<string, TreeItem['kind']> = new Map([
 ]);
 
 const SPACE = 0x20;
+/** Linux opens no longer path; and of texts of one length from 16,384 on, a set compares each with every other. */
+const MAX_NAME_BYTES = 4096;
 
 /**
  * The items of a tree object, `<mode> <name>\0<id>` each, in its order. `folder` is where it lies, for messages.
@@ -47,6 +49,9 @@ export function parseTree(content: Buffer, idBytes: number, folder: string, maxI
 
 /** Git's own `add` writes no such names, but a hostile server can send them. */
 function parseName(content: Buffer, start: number, end: number, folder: string): string {
+  if (end - start > MAX_NAME_BYTES) {
+    throw unsafe(folder + content.toString('latin1', start, start + 100), `is longer than ${MAX_NAME_BYTES} bytes`);
+  }
   const name = content.toString('utf8', start, end);
   // What is no UTF-8 was replaced: the bytes have changed.
   if (name.includes('\ufffd') && !Buffer.from(name).equals(content.subarray(start, end))) {
