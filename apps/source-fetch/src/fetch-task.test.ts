@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PutJobSuccessResultCommand } from '@aws-sdk/client-codepipeline';
 import { HandOver } from '@gitsource/lanes';
 import { commitFiles, type LocalRepository, runGit } from '@gitsource/local-git';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +78,24 @@ describe('fetchTask', () => {
     );
     expect(log()).not.toContain(PASSWORD);
     expect(readdirSync(fixture.ports.workFolder)).toEqual([]);
+  });
+
+  it('does not hand a job over whose result may be there already', async () => {
+    const { ports } = fixture;
+    const { send } = ports.codePipeline;
+    const lost = async (command: object) => {
+      const answer: unknown = await send(command as Parameters<typeof send>[0]);
+      if (!(command instanceof PutJobSuccessResultCommand)) return answer;
+      timeIsOver();
+      throw new Error('the answer was lost');
+    };
+    const codePipeline = { send: lost as typeof send };
+
+    expect(await fetchTask({ ...ports, codePipeline }, BOTH, TASK)).toBe('failed');
+
+    expect(fixture.jobs.result).toMatchObject({ currentRevision: { revision: newest } });
+    expect(fixture.builds.size).toBe(0);
+    expect(log()).toContain('The job was already finished');
   });
 
   it.each([

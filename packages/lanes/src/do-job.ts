@@ -33,13 +33,18 @@ export interface Job {
  * the job has no result yet, and what keeps the result from being put.
  */
 export async function doJob(ports: JobPorts, job: Job): Promise<JobOutcome> {
+  let isAnswering = false;
+  const onAnswer = () => {
+    isAnswering = true;
+  };
   try {
-    const result = await fetchAndUpload(ports, job);
+    const result = await fetchAndUpload(ports, job, onAnswer);
     ports.log.line(result === 'put' ? 'Job succeeded' : 'The job was already finished; nothing to report');
     return result === 'put' ? 'succeeded' : 'finished';
   } catch (error) {
-    // What an end from outside interrupts fails in its own way; why it ended says more.
-    const reason: unknown = ports.signal.aborted ? ports.signal.reason : error;
+    // What an end from outside interrupts fails in its own way; why it ended says more. A result that may be there already is not
+    // given to another worker, which would put another artifact in the place of the one that it names.
+    const reason: unknown = ports.signal.aborted && !isAnswering ? ports.signal.reason : error;
     if (reason instanceof HandOver) throw reason;
     const failure = failureDetails(reason, job.buildId);
     ports.log.line(`Failed: ${failure.type}: ${failure.message}`);
@@ -49,7 +54,7 @@ export async function doJob(ports: JobPorts, job: Job): Promise<JobOutcome> {
   }
 }
 
-async function fetchAndUpload(ports: JobPorts, job: Job): Promise<PutResult> {
+async function fetchAndUpload(ports: JobPorts, job: Job, onAnswer: () => void): Promise<PutResult> {
   const { codePipeline, log, now } = ports;
   const startMs = now();
   const details = await log.step(
@@ -67,6 +72,7 @@ async function fetchAndUpload(ports: JobPorts, job: Job): Promise<PutResult> {
   return withSource(ports, request, async ({ commit, refName, branchName, zip }) => {
     const { bytes, sha256 } = await uploadSource(ports, zip, await artifactOf(ports, job, commit.sha));
     ports.signal.throwIfAborted();
+    onAnswer();
     const { gitUrl } = configuration;
     return putJobSuccess(codePipeline, job.jobId, {
       revision: commit.sha,
