@@ -38,7 +38,8 @@ export async function findPin(
 ): Promise<FoundPin> {
   if (pin.length !== tip.length) return { kind: 'not-on-ref' };
   if (pin === tip) return { kind: 'on-ref', sha: tip };
-  if (!session.canFilter) return { kind: 'unknown', why: 'the server cannot send commits without their contents' };
+  if (!session.canFilter)
+    return { kind: 'unknown', why: 'the server cannot send commits without their contents (uploadpack.allowFilter)' };
   const wanted = [pin];
   for (const depth of DEPTHS) {
     const history = await readHistory(session, tip, depth, { limits: { maxObjects: maxCommits }, spoolFolder });
