@@ -129,9 +129,9 @@ export async function mustRun(
   if (result.exitCode !== 0) throw classifyFailure(connection.remote, result, connection.secrets);
 }
 
-/** The pinned commit was rewritten away. */
+/** The pinned commit was rewritten away, or was never on the ref. */
 export function movedError(remote: GitUrl, refName: string, sha: string): GitError {
   const remedy =
-    'It was rewritten or deleted after this execution was started; start the pipeline again for its newest commit.';
+    'It was rewritten away or is of another ref; start the pipeline again for its newest commit, or correct SourceCommit.';
   return new GitError('git/commit-not-on-ref', `The commit ${sha} is not on ${refName} of ${remote.text}. ${remedy}`);
 }
