@@ -33,8 +33,8 @@ export type FetchOutcome =
   | 'handed-over';
 
 /** A function has no other way of its own. */
-const handOver: OtherWay = async (_ports, _request, { why, cause }) => {
-  throw new HandOver(why, { cause });
+const handOver: OtherWay = async (_ports, _request, { why, cause, isOfPin }) => {
+  throw new HandOver(why, { cause, teachesNothing: isOfPin === true });
 };
 
 /**
@@ -113,5 +113,5 @@ async function expectOwnLane(
   const { lane, why } = chooseLane({ configuration: { ...settings, paths: [] }, lanes, note });
   if (lane === 'function') return;
   tellPush({ log }, push);
-  throw new HandOver(why, { isKnown: true });
+  throw new HandOver(why, { teachesNothing: true });
 }

@@ -58,11 +58,11 @@ const LEARNT_FROM_BYTES = 4 * 1024 * 1024;
 async function note(
   { ssm, now, progress, log, signal }: HandOverPorts,
   { laneNotesPath: path }: Config,
-  { why, cause, isKnown }: HandOver,
+  { why, cause, teachesNothing }: HandOver,
 ): Promise<void> {
   const { gitUrl, packBytes: bytes } = progress;
   const isLasting = signal.aborted ? bytes >= LEARNT_FROM_BYTES : cause === undefined || isOfRepository(cause);
-  if (path === undefined || gitUrl === undefined || isKnown || !isLasting) return;
+  if (path === undefined || gitUrl === undefined || teachesNothing || !isLasting) return;
   await writeLaneNote({ ssm, path }, gitUrl, { why, bytes, nowMs: now() }, (problem) => log.line(problem));
 }
 

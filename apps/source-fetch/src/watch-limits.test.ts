@@ -47,7 +47,7 @@ describe('watchLimits', () => {
 
     const reason = await reasonOf(signal);
     expect(reason).toBeInstanceOf(HandOver);
-    expect(reason).toMatchObject({ why, isKnown: false });
+    expect(reason).toMatchObject({ why, teachesNothing: false });
   });
 
   it('does not just before', async () => {

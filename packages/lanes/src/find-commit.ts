@@ -9,7 +9,7 @@ export async function findCommit(
   { log, workFolder: spoolFolder }: Pick<Ports, 'log' | 'workFolder'>,
   { session, remote }: { readonly session: Session; readonly remote: GitUrl },
   chosen: ChosenCommit,
-): Promise<{ readonly refName: string; readonly sha: CommitSha } | { readonly why: string }> {
+): Promise<{ readonly refName: string; readonly sha: CommitSha } | { readonly why: string; readonly isOfPin: true }> {
   if (!('pin' in chosen)) return chosen;
   const { refName, tip, pin } = chosen;
   const found = await log.step(
@@ -17,6 +17,6 @@ export async function findCommit(
     ({ kind }) => `Looked for the pinned commit in the history of ${refName}: ${kind}`,
   );
   if (found.kind === 'on-ref') return { refName, sha: found.sha };
-  if (found.kind === 'unknown') return found;
+  if (found.kind === 'unknown') return { why: found.why, isOfPin: true };
   throw movedError(remote, refName, pin);
 }

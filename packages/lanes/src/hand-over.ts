@@ -1,6 +1,6 @@
 export interface HandOverOptions extends ErrorOptions {
-  /** It was known before anything was fetched, so that there is nothing to learn. Default false. */
-  readonly isKnown?: boolean;
+  /** It was known before anything was fetched, or comes from this one commit: the next one may well be done here. Default false. */
+  readonly teachesNothing?: boolean;
 }
 
 /**
@@ -11,11 +11,11 @@ export class HandOver extends Error {
   override readonly name = 'HandOver';
   /** For the log, and for whoever takes over: `GitLfs is "true"`. */
   readonly why: string;
-  readonly isKnown: boolean;
+  readonly teachesNothing: boolean;
 
-  constructor(why: string, { isKnown = false, ...options }: HandOverOptions = {}) {
+  constructor(why: string, { teachesNothing = false, ...options }: HandOverOptions = {}) {
     super(`Handed over: ${why}`, options);
     this.why = why;
-    this.isKnown = isKnown;
+    this.teachesNothing = teachesNothing;
   }
 }

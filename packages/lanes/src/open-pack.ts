@@ -9,7 +9,7 @@ import { findCommit } from './find-commit.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { CLONED_REFS, openClone } from './open-clone.ts';
 import { type OpenedTree, openTree } from './open-tree.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, WhyNot } from './ports.ts';
 import type { SourceRequest } from './source.ts';
 import { tellFetched } from './tell-fetching.ts';
 
@@ -42,7 +42,7 @@ export async function openPack(
   ports: Pick<Ports, 'log' | 'cacheBucket'> & TransportPorts,
   request: Request,
   { connection, signal, onConverted, openingTimeoutMs = OPENING_TIMEOUT_MS }: OpenPackOptions,
-): Promise<OpenedPack | { readonly why: string; readonly cause?: unknown }> {
+): Promise<OpenedPack | WhyNot> {
   const { log, workFolder } = ports;
   const { gitUrl, remote = gitUrl, outputArtifactFormat } = request;
   const credentials = gitCredentials(connection, remote);

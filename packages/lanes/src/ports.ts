@@ -24,14 +24,23 @@ export interface FetchPorts {
   readonly cacheBucket?: CacheBucket;
 }
 
+/** Why a pack is not the way. */
+export interface WhyNot {
+  /** What is missing, for the log. */
+  readonly why: string;
+  /** What failed on the way there. */
+  readonly cause?: unknown;
+  /** It comes from the commit that was asked for, and says nothing of the repository. */
+  readonly isOfPin?: boolean;
+}
+
 /**
  * What a lane does where neither the pack nor an archive is the way: git, in a build; in a function, the hand-over to a build.
- * `why` says what is missing; `cause` is what failed on the way there.
  */
 export type OtherWay = <T>(
   ports: FetchPorts,
   request: SourceRequest,
-  found: { readonly connection: Connection | undefined; readonly why: string; readonly cause?: unknown },
+  found: WhyNot & { readonly connection: Connection | undefined },
   use: UseSource<T>,
 ) => Promise<T>;
 

@@ -4,12 +4,12 @@ import { Conversions } from './conversions.ts';
 import { gitCredentials } from './git-credentials.ts';
 import { type FailedRemote, gitFailure } from './git-failure.ts';
 import { type OpenedPack, type OpenPackOptions, openPack } from './open-pack.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, WhyNot } from './ports.ts';
 import type { SourceRequest, UseSource } from './source.ts';
 import { zipClone } from './zip-clone.ts';
 
-/** What came of a pack; `why` is for the other way to do better, `cause` what failed. */
-export type UsedPack<T> = { readonly result: T } | { readonly why: string; readonly cause?: unknown };
+/** What came of a pack, or why the other way is to do better. */
+export type UsedPack<T> = { readonly result: T } | WhyNot;
 
 /**
  * Reads the commit that a job names from the server's pack while it arrives, and uses it. What fails in reading, up to the

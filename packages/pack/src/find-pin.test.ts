@@ -105,7 +105,7 @@ describe('findPin', () => {
     await tree.close();
   });
 
-  it('leaves a history to git that is longer than the limit, and a server that sends everything', async () => {
+  it('leaves a history to git that is longer than the limit', async () => {
     const made = await server.createRepository('team/limit', { access: 'public' });
     const shas = await importHistory(
       made.folder,
@@ -119,9 +119,52 @@ describe('findPin', () => {
       why: 'the history has more than 39 commits',
     });
     expect(await findPin(session, tip, oldest, { maxCommits: 40 })).toMatchObject({ kind: 'on-ref' });
-    await runGit(made.folder, ['config', 'uploadpack.allowFilter', 'false']);
-    expect(await findPin(await overHttps(made.httpsUrl), tip, oldest)).toMatchObject({ kind: 'unknown' });
   });
+
+  it('finds it among all that came since, of a server that cannot send commits alone', async () => {
+    const made = await server.createRepository('team/plain', { access: 'public' });
+    await runGit(made.folder, ['config', 'uploadpack.allowFilter', 'false']);
+    const commit = async (branch: string, name: string) =>
+      parseCommitSha(await commitFiles(made.folder, branch, { message: name, files: { name } }));
+    const first = await commit('main', 'first');
+    const second = await commit('main', 'second');
+    const tip = await commit('main', 'third');
+    await runGit(made.folder, ['branch', 'aside', first]);
+    const aside = await commit('aside', 'aside');
+    await runGit(made.folder, ['tag', '-a', '-m', 'note', 'v1', first], { environment: IDENTITY });
+    const tag = parseCommitSha(await runGit(made.folder, ['rev-parse', 'refs/tags/v1']));
+    const amended = parseCommitSha('ab'.repeat(20));
+
+    for (const session of [await overHttps(made.httpsUrl), await overChannel(made.folder)]) {
+      expect(session.canFilter).toBe(false);
+      expect(await findPin(session, tip, first)).toEqual({ kind: 'on-ref', sha: first });
+      expect(await findPin(session, tip, second)).toEqual({ kind: 'on-ref', sha: second });
+      expect(await findPin(session, tip, tag)).toEqual({ kind: 'on-ref', sha: first });
+      expect(await findPin(session, tip, amended)).toEqual({ kind: 'not-on-ref' });
+      expect(await findPin(session, tip, aside)).toEqual({ kind: 'not-on-ref' });
+      const tree = await packTree(session, second);
+      expect(tree.commit.subject).toBe('second');
+      await tree.close();
+    }
+  });
+
+  it('takes no commit of any history for one of the ref, of a server that cannot send commits alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, fc.nat(), async (parents, at) => {
+        const folder = scratch.newFolder();
+        await runGit(folder, ['init', '--quiet', '--bare']);
+        const shas = await importHistory(folder, parents);
+        const tip = shas[at % shas.length] as CommitSha;
+        const reachable = new Set((await runGit(folder, ['rev-list', tip])).split('\n'));
+        const session = await overChannel(folder);
+        for (const pin of shas.filter((_, n) => n % 3 === at % 3)) {
+          const { kind } = await findPin(session, tip, pin);
+          expect(reachable.has(pin) ? ['on-ref', 'unknown'] : ['not-on-ref', 'unknown']).toContain(kind);
+        }
+      }),
+      { numRuns: 6 },
+    );
+  }, 120_000);
 
   it('takes an annotated tag for its commit, and only one that is on the ref', async () => {
     const made = await server.createRepository('team/tags', { access: 'public' });

@@ -36,8 +36,7 @@ export async function* fetchPack(
   const reader = await startCommand(session, 'fetch', fetchArguments([wanted].flat(), options));
   let isRead = false;
   try {
-    await skipToPack(reader);
-    yield* demultiplex(reader);
+    yield* readPack(reader);
     await reader.finish();
     isRead = true;
   } finally {
@@ -58,6 +57,12 @@ function fetchArguments(wanted: readonly string[], { filter, depth = 1, haves = 
     // Nothing is negotiated: what the server does not know of them, it passes over.
     'done',
   ];
+}
+
+/** The pack of an answer, from where its sections begin. */
+export async function* readPack(reader: PacketReader): AsyncGenerator<Buffer> {
+  await skipToPack(reader);
+  yield* demultiplex(reader);
 }
 
 /** Before the pack, the server may say where the history is cut. */
