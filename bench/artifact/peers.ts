@@ -31,7 +31,7 @@ boto3.client('s3').upload_file('../out.zip', os.environ['BUCKET'], os.environ['K
 export const OURS: Way = {
   name: 'gitsource',
   needs: [],
-  lines: '"$NODE" --max-semi-space-size=8 "$PROGRAM" "$URL" "$BUCKET" "$KEY" $THREADS',
+  lines: 'MALLOC_ARENA_MAX=1 "$NODE" --max-semi-space-size=8 "$PROGRAM" "$URL" "$BUCKET" "$KEY" $THREADS',
 };
 
 /** What AWS's published sample does: a checkout, Info-ZIP over all of it but `.git`, and the upload. */
