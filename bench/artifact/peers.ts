@@ -27,7 +27,7 @@ with zipfile.ZipFile('../out.zip', 'w', zipfile.ZIP_DEFLATED) as archive:
 boto3.client('s3').upload_file('../out.zip', os.environ['BUCKET'], os.environ['KEY'])
 `;
 
-/** One process, its start included, with the memory limits that the templates give it. */
+/** One process, its start included, with one pool of memory, as the templates say, and the small young generation of Lambda's Node. */
 export const OURS: Way = {
   name: 'gitsource',
   needs: [],
