@@ -1,4 +1,4 @@
-import { type CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import {
   AcknowledgeJobCommand,
   type CodePipelineClient,
@@ -8,7 +8,8 @@ import {
   PutJobFailureResultCommand,
 } from '@aws-sdk/client-codepipeline';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { FakeLaneCalls } from '../../../packages/lanes/test/fake-lane-calls.ts';
 import type { Ports } from '../src/ports.ts';
 
 interface FakeJob {
@@ -26,10 +27,11 @@ const $metadata = {};
 /** Jobs with CodePipeline's rules and builds with CodeBuild's idempotency, on a clock that only `sleep` moves. */
 export class FakePipeline {
   readonly jobs = new Map<string, FakeJob>();
-  readonly builds = new Map<string, StartBuildCommand['input']>();
+  readonly #calls = new FakeLaneCalls();
+  readonly builds = this.#calls.builds;
+  readonly parameters = this.#calls.parameters;
   /** The payloads that the function got. */
   readonly invocations: unknown[] = [];
-  readonly parameters = new Map<string, string>();
   readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
   nowMs = 0;
   /** Thrown by the next calls of this name. */
@@ -70,29 +72,15 @@ export class FakePipeline {
 
   #answer(command: object): object {
     if (command instanceof PollForJobsCommand) return { jobs: this.#poll(command.input.maxBatchSize ?? 1) };
-    if (command instanceof StartBuildCommand) {
-      const token = command.input.idempotencyToken ?? '';
-      if (!this.builds.has(token)) this.builds.set(token, command.input);
-      return { build: { id: `${command.input.projectName}:${token}` } };
-    }
     if (command instanceof InvokeCommand) {
       const { Payload } = command.input;
       if (typeof Payload !== 'string') throw new Error('the payload is no text');
       this.invocations.push(JSON.parse(Payload));
       return { StatusCode: 202 };
     }
-    if (command instanceof GetParameterCommand) {
-      const Value = this.parameters.get(command.input.Name ?? '');
-      if (Value === undefined) throw new ParameterNotFound({ message: 'no', $metadata });
-      return { Parameter: { Value } };
-    }
-    if (command instanceof PutParameterCommand) {
-      this.parameters.set(command.input.Name ?? '', command.input.Value ?? '');
-      return {};
-    }
     if (command instanceof AcknowledgeJobCommand) return this.#acknowledge(command.input);
     if (command instanceof PutJobFailureResultCommand) return this.#fail(command.input);
-    throw new Error(`unexpected call ${command.constructor.name}`);
+    return this.#calls.answer(command);
   }
 
   #poll(maxBatchSize: number): object[] {

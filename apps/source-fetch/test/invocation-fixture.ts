@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Metric } from '@gitsource/runtime/metrics';
+import { FakeLaneCalls } from '../../../packages/lanes/test/fake-lane-calls.ts';
 import { JobFixture } from '../../../packages/lanes/test/job-fixture.ts';
 import type { InvocationPorts } from '../src/fetch-task.ts';
 
-const $metadata = {};
 /** The lane's own `otherWay` is what is tested. */
 const noWay = async () => {
   throw new Error('the fixture has no way of its own');
@@ -15,9 +15,9 @@ const noWay = async () => {
 /** One acknowledged job beside a real Git server and the embedded S3; builds are started once by their token, as CodeBuild does. */
 export class InvocationFixture {
   readonly jobs: JobFixture;
-  readonly builds = new Map<string, StartBuildCommand['input']>();
-  /** Notes of lanes, by their names. */
-  readonly parameters = new Map<string, string>();
+  readonly #calls = new FakeLaneCalls();
+  readonly builds = this.#calls.builds;
+  readonly parameters = this.#calls.parameters;
   /** Thrown by the next calls of this name. */
   readonly faults = new Map<string, Error>();
   readonly lines: string[] = [];
@@ -90,21 +90,7 @@ export class InvocationFixture {
   #answer(command: object): object {
     const fault = this.faults.get(command.constructor.name);
     if (fault !== undefined) throw fault;
-    if (command instanceof StartBuildCommand) {
-      const { idempotencyToken: token = '', projectName } = command.input;
-      if (!this.builds.has(token)) this.builds.set(token, command.input);
-      return { build: { id: `${projectName}:${token}` } };
-    }
-    if (command instanceof GetParameterCommand) {
-      const Value = this.parameters.get(command.input.Name ?? '');
-      if (Value === undefined) throw new ParameterNotFound({ message: 'no', $metadata });
-      return { Parameter: { Value } };
-    }
-    if (command instanceof PutParameterCommand) {
-      this.parameters.set(command.input.Name ?? '', command.input.Value ?? '');
-      return {};
-    }
-    throw new Error(`unexpected call ${command.constructor.name}`);
+    return this.#calls.answer(command);
   }
 
   close(): Promise<void> {

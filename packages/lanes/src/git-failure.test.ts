@@ -75,6 +75,7 @@ function requestOf({ url = '/team/app.git', ref = 'main', connection = {}, envir
   return {
     gitUrl: parseGitUrl(url.startsWith('/') ? origin + url : url),
     ref: parseGitRef(ref),
+    // Taken apart and put together again without what is undefined, which loses the type of each value.
     connection: Object.fromEntries(changed) as unknown as Connection,
     environment: { PATH: process.env.PATH, ...environment },
   };

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { parseCommitSha, parseGitUrl } from '@gitsource/events';
+import { parseCommitSha } from '@gitsource/events';
 import { commitFiles, type GitServer, runGit, startGitServer } from '@gitsource/local-git';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChannelTransport, SpokenTransport } from '../test/channel-transport.ts';
 import { listByGit, listEntries, type Repository, type RepositoryFile, Scratch } from '../test/git-fixture.ts';
+import { openOverHttps, openVersion2, withChannel } from '../test/open-version-2.ts';
 import { recordAnswers } from '../test/record-answers.ts';
-import { createHttpsTransport, openSession, PackError, packTree, type Session, type Transport } from './index.ts';
+import { PackError, packTree, type Session } from './index.ts';
 
 const scratch = new Scratch();
 let server: GitServer;
@@ -21,23 +22,7 @@ afterAll(async () => {
   scratch.remove();
 });
 
-async function open(transport: Transport): Promise<Session> {
-  const session = await openSession(transport);
-  if (session === 'unsupported') throw new Error('the server speaks version 2');
-  return session;
-}
-
-const overHttps = (url: string) =>
-  open(createHttpsTransport({ url: parseGitUrl(url), caCertificate: server.https.caCertificate }));
-
-async function withChannel<T>({ folder }: Repository, use: (session: Session) => Promise<T>): Promise<T> {
-  const transport = createChannelTransport(folder);
-  try {
-    return await use(await open(transport));
-  } finally {
-    transport.close();
-  }
-}
+const overHttps = (url: string) => openOverHttps(server, url);
 
 async function read(session: Session, sha: string, paths: readonly string[]) {
   const tree = await packTree(session, parseCommitSha(sha), { paths });
@@ -80,7 +65,7 @@ describe('paths', () => {
             const expected = all.filter((line) => isBelow(pathOf(line), paths));
             const absent = paths.filter((path) => !all.some((line) => isBelow(pathOf(line), [path])));
 
-            const result = withChannel(repository, (session) => read(session, repository.sha, paths));
+            const result = withChannel(repository.folder, (session) => read(session, repository.sha, paths));
 
             if (absent.length === 0) expect((await result).lines).toEqual(expected);
             else {
@@ -121,7 +106,7 @@ describe('paths', () => {
   it.each(['..', '.', 'a//b', 'a/../a', 'A', 'a/f/x', ':(glob)**', '*', ''])('name nothing by %j', async (path) => {
     const repository = await scratch.repository([{ path: 'a/f', content: 'f' }]);
     await expect(
-      withChannel(repository, (session) => read(session, repository.sha, ['a', path])),
+      withChannel(repository.folder, (session) => read(session, repository.sha, ['a', path])),
     ).rejects.toMatchObject({
       code: 'pack/path-missing',
       message: expect.stringContaining(`at ${JSON.stringify(path)}.`),
@@ -133,9 +118,9 @@ describe('paths', () => {
     const repository = await scratch.repository([...files, { path: 'out', content: 'out' }]);
     const expected = (await listByGit(repository)).filter((line) => !line.endsWith(' out'));
 
-    const whole = await withChannel(repository, (session) => read(session, repository.sha, ['in']));
+    const whole = await withChannel(repository.folder, (session) => read(session, repository.sha, ['in']));
     await allowFilter(repository);
-    const sparse = await withChannel(repository, (session) => read(session, repository.sha, ['in']));
+    const sparse = await withChannel(repository.folder, (session) => read(session, repository.sha, ['in']));
 
     expect(whole.lines).toEqual(expected);
     expect(sparse.lines).toEqual(expected);
@@ -181,13 +166,13 @@ describe('a second pack that is wrong', () => {
     await allowFilter(repository);
     const channel = createChannelTransport(repository.folder);
     const { transport, answers } = recordAnswers(channel);
-    const { lines } = await read(await open(transport), repository.sha, ['in']);
+    const { lines } = await read(await openVersion2(transport), repository.sha, ['in']);
     channel.close();
     return { answers, lines, sha: repository.sha };
   }
 
   const replay = async (answers: readonly Buffer[], sha: string) =>
-    read(await open(new SpokenTransport(answers)), sha, ['in']).catch((error: unknown) => error);
+    read(await openVersion2(new SpokenTransport(answers)), sha, ['in']).catch((error: unknown) => error);
 
   it('never becomes other files, wherever a bit is flipped', async () => {
     const { answers, lines, sha } = await record();

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { type CommitSha, parseCommitSha, parseGitUrl } from '@gitsource/events';
+import { type CommitSha, parseCommitSha } from '@gitsource/events';
 import { commitFiles, type GitServer, runGit, startGitServer } from '@gitsource/local-git';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChannelTransport } from '../test/channel-transport.ts';
 import { Scratch } from '../test/git-fixture.ts';
-import { createHttpsTransport, findPin, openSession, packTree, type Session, type Transport } from './index.ts';
+import { openOverHttps, openVersion2 } from '../test/open-version-2.ts';
+import { findPin, packTree, type Session } from './index.ts';
 
 const scratch = new Scratch();
 const IDENTITY = { GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
@@ -25,19 +26,12 @@ afterEach(() => {
   for (const channel of channels.splice(0)) channel.close();
 });
 
-async function open(transport: Transport): Promise<Session> {
-  const session = await openSession(transport);
-  if (session === 'unsupported') throw new Error('the server speaks version 2');
-  return session;
-}
-
-const overHttps = (url: string) =>
-  open(createHttpsTransport({ url: parseGitUrl(url), caCertificate: server.https.caCertificate }));
+const overHttps = (url: string) => openOverHttps(server, url);
 
 function overChannel(folder: string): Promise<Session> {
   const channel = createChannelTransport(folder);
   channels.push(channel);
-  return open(channel);
+  return openVersion2(channel);
 }
 
 /** Commits with these parents, by index, oldest first; each of a time that has nothing to do with its age. */

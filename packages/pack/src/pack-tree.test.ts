@@ -4,6 +4,7 @@ import { type CommitSha, parseCommitSha, parseGitUrl } from '@gitsource/events';
 import { commitFiles, type GitServer, type LocalRepository, runGit, startGitServer } from '@gitsource/local-git';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contentOf, listByGit, listEntries, Scratch } from '../test/git-fixture.ts';
+import { openVersion2 } from '../test/open-version-2.ts';
 import {
   createHttpsTransport,
   fetchPack,
@@ -67,9 +68,7 @@ function transportTo(url: string, over: Partial<HttpsTransportOptions> = {}) {
 }
 
 async function open(url = repository.httpsUrl, over: Partial<HttpsTransportOptions> = {}): Promise<Session> {
-  const session = await openSession(transportTo(url, over));
-  if (session === 'unsupported') throw new Error('the server speaks version 2');
-  return session;
+  return openVersion2(transportTo(url, over));
 }
 
 async function reading<T>(tree: PackedTree, read: (tree: PackedTree) => Promise<T>): Promise<T> {

@@ -1,23 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommitSha, parseCommitSha, parseGitUrl } from '@gitsource/events';
+import { type CommitSha, parseCommitSha } from '@gitsource/events';
 import { commitFiles, type GitServer, runGit, startGitServer } from '@gitsource/local-git';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChannelTransport, SpokenTransport } from '../../test/channel-transport.ts';
 import { listByGit, listEntries, pieces, type RepositoryFile, Scratch } from '../../test/git-fixture.ts';
+import { openOverHttps, openVersion2, withChannel } from '../../test/open-version-2.ts';
 import { recordAnswers } from '../../test/record-answers.ts';
-import {
-  createHttpsTransport,
-  type KeptObjects,
-  type ObjectsToKeep,
-  openSession,
-  PackError,
-  packTree,
-  type Session,
-  type Transport,
-} from '../index.ts';
+import { type KeptObjects, type ObjectsToKeep, PackError, packTree, type Session } from '../index.ts';
 
 const scratch = new Scratch();
 let server: GitServer;
@@ -31,23 +23,7 @@ afterAll(async () => {
   scratch.remove();
 });
 
-async function open(transport: Transport): Promise<Session> {
-  const session = await openSession(transport);
-  if (session === 'unsupported') throw new Error('the server speaks version 2');
-  return session;
-}
-
-const overHttps = (url: string) =>
-  open(createHttpsTransport({ url: parseGitUrl(url), caCertificate: server.https.caCertificate }));
-
-async function withChannel<T>(folder: string, use: (session: Session) => Promise<T>): Promise<T> {
-  const transport = createChannelTransport(folder);
-  try {
-    return await use(await open(transport));
-  } finally {
-    transport.close();
-  }
-}
+const overHttps = (url: string) => openOverHttps(server, url);
 
 /** What is kept, as bytes. */
 interface Kept {
@@ -226,7 +202,7 @@ describe('objects that are kept badly', () => {
     const second = await commitStep(folder, { files: [{ path: 'a', content: `${text}!` }], back: 0 }, 1);
     const channel = createChannelTransport(folder);
     const { transport, answers } = recordAnswers(channel);
-    const { lines } = await fetch(await open(transport), second, kept);
+    const { lines } = await fetch(await openVersion2(transport), second, kept);
     channel.close();
     return { folder, kept: kept as Kept, second, answers, lines };
   }
@@ -251,7 +227,9 @@ describe('objects that are kept badly', () => {
     const { kept, second, answers, lines } = await twoCommits();
     const [capabilities, difference] = answers as [Buffer, Buffer];
     const replay = async (answer: Buffer) =>
-      fetch(await open(new SpokenTransport([capabilities, answer])), second, kept).catch((error: unknown) => error);
+      fetch(await openVersion2(new SpokenTransport([capabilities, answer])), second, kept).catch(
+        (error: unknown) => error,
+      );
     expect(await replay(difference)).toMatchObject({ lines });
     for (let at = 0; at < difference.length; at++) {
       const flipped = Buffer.from(difference);
